@@ -1,0 +1,168 @@
+"""What intake tells: people, keys, organisations, programmes, openings, applications."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from ieum.common.events.model import AccessRecorded, EventData, PrivateData
+
+LifeStage = Literal["infancy", "child", "youth", "middle-age", "old-age"]
+Channel = Literal["web", "counter", "csv", "agency"]
+Role = Literal["agency", "workplace", "supplier", "buyer", "donor", "partner"]
+
+
+class PersonContact(PrivateData):
+    """Record class `contact`: how a person is called and reached. Phone in E.164."""
+
+    record_class: ClassVar[str] = "contact"
+    name: str
+    phone: str | None = None
+    email: str | None = None
+
+
+class PersonProfile(PrivateData):
+    """Record class `profile`: what eligibility and ranking ask about a person."""
+
+    record_class: ClassVar[str] = "profile"
+    birth_date: date
+    employment: Literal["unemployed", "employed", "self-employed", "student"] = "unemployed"
+    moving_in: date | None = None
+    skills: list[str] = []
+    fields: list[str] = []
+    experience_months: int = 0
+    groups: list[str] = []
+
+
+class PersonRegistered(EventData):
+    """A person told their story for the first time."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.person.registered.v1"
+    topic: ClassVar[str] = "intake-people"
+    private_models: ClassVar[dict[str, type[PrivateData]]] = {
+        "contact": PersonContact,
+        "profile": PersonProfile,
+    }
+
+    district: str
+    life_stage: LifeStage
+    language: Literal["ko", "en"] = "ko"
+    agency: str
+    basis: str
+
+
+class KeptRecord(BaseModel):
+    """A record class that an article keeps until a day (both dates in KST)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    record_class: str
+    article: str
+    until: date
+
+
+class PersonErased(EventData):
+    """The lasting command to forget these record classes of a person; holders acknowledge it."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.person.erased.v1"
+    topic: ClassVar[str] = "intake-people"
+
+    record_classes: list[str]
+    kept: list[KeptRecord] = []
+
+
+class KeyIssued(EventData):
+    """A person's key for one record class, wrapped; the record's key is `kid`. Internal to Ieum."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.key.issued.v1"
+    topic: ClassVar[str] = "intake-keys"
+
+    kid: str
+    alg: str
+    wrapped: str
+
+
+class OrganisationRegistered(EventData):
+    """A legal body in one or more roles; its name and mailbox are public matters, not a person's."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.organisation.registered.v1"
+    topic: ClassVar[str] = "intake-organisations"
+
+    name: str
+    roles: list[Role]
+    district: str
+    email: str | None = None
+    business_number: str | None = None
+
+
+class ProgrammePublished(EventData):
+    """A programme's whole definition; what was applied for under an older version stays under it."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.programme.published.v1"
+    topic: ClassVar[str] = "intake-programmes"
+
+    programme: str
+    version: int
+    definition: dict[str, Any]
+
+
+class OpeningPublished(EventData):
+    """Capacity in a programme: here, a position at a workplace. Wage in won an hour."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.opening.published.v1"
+    topic: ClassVar[str] = "intake-openings"
+
+    programme: str
+    organisation: UUID
+    code: str
+    title: str
+    capacity: int
+    district: str
+    field: str
+    skills: list[str] = []
+    wage_hourly_won: int | None = None
+    hours_per_week: int | None = None
+    contract: str | None = None
+
+
+class ApplicationDetails(PrivateData):
+    """Record class `application`: what the person wrote into the form."""
+
+    record_class: ClassVar[str] = "application"
+    answers: dict[str, str] = {}
+
+
+class ApplicationSubmitted(EventData):
+    """A person asks for a place in a programme; `choices` are opening ids, the best liked first."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.application.submitted.v1"
+    topic: ClassVar[str] = "intake-applications"
+    private_models: ClassVar[dict[str, type[PrivateData]]] = {"application": ApplicationDetails}
+
+    person: UUID
+    programme: str
+    programme_version: int
+    choices: list[UUID]
+    channel: Channel
+    agency: str
+    submitted_at: datetime
+
+
+class ApplicationWithdrawn(EventData):
+    """The person takes the application back."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.application.withdrawn.v1"
+    topic: ClassVar[str] = "intake-applications"
+
+    person: UUID
+    programme: str
+
+
+class IntakeAccessRecorded(AccessRecorded):
+    """Sealed data was opened in intake."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.access.recorded.v1"
+    topic: ClassVar[str] = "intake-access"

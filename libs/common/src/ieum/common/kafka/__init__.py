@@ -1,0 +1,1 @@
+"""Kafka: safe options, consumers behind a fence, the outbox relay, dead letters, topics."""

@@ -1,0 +1,98 @@
+"""The fence: a group's place in each partition, in the same transaction as the effect.
+
+Whoever applies a batch locks the row of the partition first. A second reader of the same partition
+waits there, then finds itself behind and drops everything; so does a reader that begins again after a
+crash. What the relay sent twice is known by its position (`epoch:n` only grows within a source).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiokafka.structs import TopicPartition
+
+from ieum.common.kafka.records import position_of
+
+if TYPE_CHECKING:
+    from aiokafka.structs import ConsumerRecord
+
+    from ieum.common.postgres.transaction import Tx
+
+Batches = Mapping[TopicPartition, Sequence["ConsumerRecord[Any, Any]"]]
+
+_TAKE = """
+select o.topic, o.part, o.next_offset, o.seen, o.parked from consumer_offset o
+join unnest($2::text[], $3::int[]) as wanted (topic, part) using (topic, part)
+where o.grp = $1 order by o.topic, o.part for update of o"""
+
+_ADVANCE = """
+update consumer_offset o set next_offset = n.next_offset, seen = n.seen, parked = o.parked + n.parked
+from unnest($2::text[], $3::int[], $4::bigint[], $5::jsonb[], $6::int[])
+  as n (topic, part, next_offset, seen, parked)
+where o.grp = $1 and o.topic = n.topic and o.part = n.part"""
+
+
+class Gap(Exception):
+    """Records begin after the stored place: reading must begin again at `offset`."""
+
+    def __init__(self, partition: TopicPartition, offset: int) -> None:
+        super().__init__(f"{partition.topic}-{partition.partition} must be read from {offset}")
+        self.partition = partition
+        self.offset = offset
+
+
+@dataclass(slots=True)
+class Place:
+    """One partition's row: the next offset to apply, what was seen by source, how many keys are parked."""
+
+    next_offset: int
+    seen: dict[str, list[int]]
+    parked: int
+    newly_parked: int = 0
+    repeats: set[int] = field(default_factory=set)
+
+    def take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> list[ConsumerRecord[Any, Any]]:
+        """Those records that are new, and move on past all of them; repeats are noted by offset."""
+        fresh = [record for record in records if record.offset >= self.next_offset]
+        for record in fresh:
+            if self._is_repeat(record):
+                self.repeats.add(record.offset)
+        if fresh:
+            self.next_offset = fresh[-1].offset + 1
+        return fresh
+
+    def _is_repeat(self, record: ConsumerRecord[Any, Any]) -> bool:
+        position = position_of(record.headers)
+        if position is None:
+            return False
+        source, epoch, n = position
+        highest = self.seen.get(source)
+        if highest and (epoch, n) <= (highest[0], highest[1]):
+            return True
+        self.seen[source] = [epoch, n]
+        return False
+
+
+async def take(tx: Tx, group: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Place]:
+    """Lock the rows of these partitions, in one order for everybody."""
+    wanted = list(partitions)
+    rows = await tx.fetch(_TAKE, group, [p.topic for p in wanted], [p.partition for p in wanted])
+    return {
+        TopicPartition(row["topic"], row["part"]): Place(row["next_offset"], row["seen"], row["parked"])
+        for row in rows
+    }
+
+
+async def advance(tx: Tx, group: str, places: Mapping[TopicPartition, Place]) -> None:
+    """Write the places back, with the effect or not at all."""
+    await tx.execute(
+        _ADVANCE,
+        group,
+        [p.topic for p in places],
+        [p.partition for p in places],
+        [place.next_offset for place in places.values()],
+        [place.seen for place in places.values()],
+        [place.newly_parked for place in places.values()],
+    )

@@ -1,0 +1,1 @@
+"""Kafka, Postgres and the four services on one machine, without Docker."""

@@ -1,0 +1,61 @@
+"""The secret files of a local stack: made once, one secret a file, readable by their owner alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from ieum.common.local.names import SERVICES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY_BYTES = 32
+
+
+def ensure_secrets(folder: Path) -> None:
+    """Make what is missing; what is there stays as it is.
+
+    `kek`, `search` and `log_key` (the seed of the Ed25519 key that signs the log) are 32 random bytes in
+    hex; `token_private.pem` and `token_public.pem` are an Ed25519 pair; `postgres_<service>` are passwords.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("kek", "search", "log_key"):
+        _create(folder / name, secrets.token_hex(KEY_BYTES).encode())
+    for service in SERVICES:
+        _create(folder / f"postgres_{service}", secrets.token_urlsafe(24).encode())
+    _ensure_token_keys(folder)
+
+
+def _ensure_token_keys(folder: Path) -> None:
+    private = folder / "token_private.pem"
+    new = Ed25519PrivateKey.generate()
+    _create(private, new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    key = load_pem_private_key(private.read_bytes(), password=None)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    _create(folder / "token_public.pem", public)
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write a file of mode 0600 unless it exists; never a part of one, whoever writes at the same time."""
+    if path.exists():
+        return
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(content)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()

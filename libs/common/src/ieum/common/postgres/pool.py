@@ -1,0 +1,53 @@
+"""The connection pool, with JSON as Python values and explicit limits."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Pool, Record
+
+CONNECT_TIMEOUT_SECONDS = 5.0
+COMMAND_TIMEOUT_SECONDS = 60.0
+
+# What a call may raise when the server is away, shuts down, fails over or is out of connections.
+# The work is whole again after a while: wait, do not blame the record.
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.DiskFullError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+_dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+async def _prepare(connection: Connection[Record]) -> None:
+    await connection.set_type_codec("jsonb", encoder=_dumps, decoder=json.loads, schema="pg_catalog")
+
+
+async def open_pool(dsn: str, *, size_max: int = 10) -> Pool[Record]:
+    """A pool of at most `size_max` connections; raises one of AWAY when the server does not answer."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size_max,
+        init=_prepare,
+        timeout=CONNECT_TIMEOUT_SECONDS,
+        command_timeout=COMMAND_TIMEOUT_SECONDS,
+        server_settings={"timezone": "UTC", "application_name": "ieum"},
+    )

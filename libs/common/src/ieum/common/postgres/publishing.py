@@ -1,0 +1,76 @@
+"""What a unit of work will publish: collected in memory, sealed and written at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ieum.common.events.envelope import Attributes, headers_of
+from ieum.common.events.model import EventData, PrivateData, Sealed
+from ieum.common.events.registry import Registry, Topic
+from ieum.common.postgres.outbox import OutboxRow
+from ieum.common.privacy.keys import kid_of
+from ieum.common.privacy.objects import seal
+
+
+class CannotPublish(ValueError):
+    """The register does not allow this event: its topic, producer, type or size."""
+
+
+@dataclass(slots=True, frozen=True)
+class Pending:
+    """An event before its private objects are sealed."""
+
+    data: EventData
+    attributes: Attributes
+    key: str
+    person: UUID | None
+    private: Sequence[PrivateData]
+
+    @property
+    def kids(self) -> Iterable[str]:
+        """The keys that sealing it needs."""
+        return (kid_of(self.person, item.record_class) for item in self.private) if self.person else ()
+
+
+def check(registry: Registry, service: str, data: EventData, private: Sequence[PrivateData]) -> Topic:
+    """The topic of an event that this service may publish; raises CannotPublish."""
+    topic = registry.topic(data.topic)
+    if service not in topic.producers or data.event_type not in topic.types:
+        raise CannotPublish(f"{service} may not publish {data.event_type} to {topic.name}")
+    foreign = {item.record_class for item in private} - data.private_models.keys()
+    if foreign:
+        raise CannotPublish(f"{data.event_type} has no private objects of class {sorted(foreign)}")
+    return topic
+
+
+def outbox_row(pending: Pending, keys: Mapping[str, bytes], registry: Registry) -> OutboxRow:
+    """Seal and encode; a private object whose key was destroyed is left out, as nobody may read it."""
+    data = pending.data
+    sealed = _sealed(pending, keys)
+    if sealed:
+        data = data.model_copy(update={"private": sealed})
+    value = data.model_dump_json(exclude=None if sealed else {"private"}).encode()
+    limit = registry.topic(data.topic).largest_record_bytes
+    if len(value) > limit:
+        raise CannotPublish(f"{data.event_type} has {len(value)} bytes, {data.topic} allows {limit}")
+    attributes = pending.attributes
+    return OutboxRow(data.topic, pending.key, attributes.time, headers_of(data.event_type, attributes), value)
+
+
+def _sealed(pending: Pending, keys: Mapping[str, bytes]) -> dict[str, Sealed]:
+    if pending.person is None:
+        return {}
+    found = {}
+    for item in pending.private:
+        kid = kid_of(pending.person, item.record_class)
+        if key := keys.get(kid):
+            found[item.record_class] = seal(item, key, kid, pending.attributes.id)
+    return found
+
+
+def tombstone(topic: str, key: str, now: datetime) -> OutboxRow:
+    """The record that deletes a key from a compacted topic."""
+    return OutboxRow(topic, key, now, [("content-type", "application/json")], None)

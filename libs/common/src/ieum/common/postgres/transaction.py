@@ -1,0 +1,154 @@
+"""One unit of work: a transaction with an actor, a purpose, a moment, and what it will publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from ieum.common.events.envelope import Attributes, Event
+from ieum.common.events.model import EventData, PrivateData, Sealed
+from ieum.common.events.registry import Registry
+from ieum.common.kernel.ids import new_id
+from ieum.common.postgres import accesses, outbox, publishing
+from ieum.common.privacy.keys import KeySource, kid_of
+from ieum.common.privacy.objects import open_sealed, seal
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Record
+
+P = TypeVar("P", bound=PrivateData)
+
+
+@dataclass(slots=True, frozen=True)
+class Actor:
+    """Who acts: `kind` is person, staff, workplace, service or public; `agency` for row-level security."""
+
+    kind: str
+    id: str
+    agency: str | None = None
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(slots=True, frozen=True)
+class Context:
+    """What a unit of work knows of its service and its occasion."""
+
+    service: str
+    source: str
+    registry: Registry
+    keys: KeySource
+    actor: Actor
+    purpose: str
+    now: datetime
+    correlation_id: str
+
+
+class Tx:
+    """The caller's transaction. Handlers and actions use it; only the unit of work commits it."""
+
+    def __init__(self, connection: Connection[Record], context: Context) -> None:
+        self.connection = connection
+        self.context = context
+        self.fetch = connection.fetch
+        self.fetchrow = connection.fetchrow
+        self.fetchval = connection.fetchval
+        self.execute = connection.execute
+        self.executemany = connection.executemany
+        self._pending: list[publishing.Pending | outbox.OutboxRow] = []
+        self._opened: dict[str, int] = {}
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return self.context.actor
+
+    @property
+    def purpose(self) -> str:
+        """What for."""
+        return self.context.purpose
+
+    @property
+    def now(self) -> datetime:
+        """The one moment of this unit of work, aware, in UTC."""
+        return self.context.now
+
+    @property
+    def correlation_id(self) -> str:
+        """What ties this work to the request that began it all."""
+        return self.context.correlation_id
+
+    def publish(
+        self,
+        data: EventData,
+        *,
+        subject: UUID | str,
+        sequence: int,
+        person: UUID | None = None,
+        private: Sequence[PrivateData] = (),
+        cause: Event | None = None,
+        id: UUID | None = None,  # noqa: A002 - the CloudEvents attribute
+    ) -> UUID:
+        """Publish at commit: sealed under `person`'s keys, keyed by `subject`; the event's id is returned.
+
+        `sequence` is the aggregate's version from 1. Raises CannotPublish where the register forbids it.
+        """
+        publishing.check(self.context.registry, self.context.service, data, private)
+        attributes = Attributes(
+            id=id or new_id(self.now),
+            source=self.context.source,
+            time=self.now,
+            subject=str(subject),
+            sequence=sequence,
+            correlation_id=cause.correlation_id if cause else self.correlation_id,
+            causation_id=str(cause.id) if cause else None,
+        )
+        self._pending.append(publishing.Pending(data, attributes, str(subject), person, private))
+        return attributes.id
+
+    def bury(self, topic: str, key: str) -> None:
+        """Publish a tombstone for a key of a compacted topic."""
+        self._pending.append(publishing.tombstone(topic, key, self.now))
+
+    async def seal(self, person: UUID, private: PrivateData, context: UUID) -> Sealed:
+        """Seal for a row of one's own, bound to `context`; raises LookupError if the key was destroyed."""
+        kid = kid_of(person, private.record_class)
+        return seal(private, (await self.fetch_keys([kid]))[kid], kid, context)
+
+    async def fetch_keys(self, kids: Iterable[str]) -> Mapping[str, bytes]:
+        """The keys by kid; what is missing was destroyed."""
+        return await self.context.keys.fetch(self.connection, kids)
+
+    async def open_all(self, sealed: Sequence[Sealed], model: type[P]) -> list[P | None]:
+        """Open for a machine's work, in the order given; None where the key was destroyed.
+
+        The unit of work records one access event for all that it opened, with the count.
+        """
+        keys = await self.fetch_keys({item.kid for item in sealed})
+        for item in sealed:
+            self._opened[item.record_class] = self._opened.get(item.record_class, 0) + 1
+        return [open_sealed(item, key, model) if (key := keys.get(item.kid)) else None for item in sealed]
+
+    async def reveal(self, sealed: Sealed, model: type[P], *, reason: str) -> P | None:
+        """Open for a person's eyes: by construction, the access is recorded in this transaction."""
+        keys = await self.fetch_keys([sealed.kid])
+        accesses.record(self, sealed.person, [sealed.record_class], 1, reason)
+        return open_sealed(sealed, keys[sealed.kid], model) if sealed.kid in keys else None
+
+    async def flush(self) -> bool:
+        """Write what is to be published into the outbox; True if there was anything."""
+        if self._opened:
+            accesses.record(self, None, sorted(self._opened), sum(self._opened.values()), None)
+        kids = {kid for item in self._pending if isinstance(item, publishing.Pending) for kid in item.kids}
+        keys = await self.fetch_keys(kids) if kids else {}
+        rows = [
+            item
+            if isinstance(item, outbox.OutboxRow)
+            else publishing.outbox_row(item, keys, self.context.registry)
+            for item in self._pending
+        ]
+        if rows:
+            await outbox.append(self.connection, rows)
+        return bool(rows)

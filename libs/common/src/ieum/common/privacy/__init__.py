@@ -1,0 +1,1 @@
+"""Sealing of personal fields, keys per person and record class, purposes and legal bases."""

@@ -1,0 +1,77 @@
+"""What an operator may do with a running service: dead letters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from ieum.common.kafka import deadletters, redriving
+from ieum.common.kafka.applying import Applier
+from ieum.common.kernel.errors import Refusal
+from ieum.common.privacy import purposes
+from ieum.common.web import Principal, requires, unit
+
+router = APIRouter(prefix="/operations", tags=["operations"])
+
+
+class LetterView(BaseModel):
+    """A dead letter without its bytes; `withheld` where they were not kept."""
+
+    id: int
+    grp: str
+    topic: str
+    part: int
+    offs: int
+    reason: str
+    parks_key: bool
+    parked_at: datetime
+    attempts: int
+    withheld: bool
+
+
+class RedrivenView(BaseModel):
+    """How many letters were applied, and how many stay."""
+
+    applied: int
+    failed: int
+
+
+@router.get("/deadletters")
+async def list_letters(
+    request: Request, group: str | None = None, principal: Principal = requires("operator")
+) -> list[LetterView]:
+    """The dead letters of this service in the order of parking."""
+    async with unit(request, principal, purposes.OPERATION) as tx:
+        return [LetterView(**row) for row in await deadletters.listing(tx, group)]
+
+
+@router.post("/deadletters/{group}/redrive", status_code=200)
+async def redrive(
+    request: Request, group: str, letter: int | None = None, _: Principal = requires("operator")
+) -> RedrivenView:
+    """Run the group's handlers on its dead letters, or on one of them."""
+    done = await redriving.redrive(_applier(request, group), letter)
+    return RedrivenView(applied=done.applied, failed=done.failed)
+
+
+@router.delete("/deadletters/{group}/{letter}", status_code=204)
+async def discard(request: Request, group: str, letter: int, _: Principal = requires("operator")) -> None:
+    """Give a dead letter up for good."""
+    if not await redriving.discard(_applier(request, group), letter):
+        raise Refusal(
+            "no-such-letter", ko="그런 보류 기록이 없습니다.", en="There is no such dead letter.", status=404
+        )
+
+
+def _applier(request: Request, group: str) -> Applier:
+    for consumer in request.app.state.service.consumers:
+        if consumer.group == group:
+            return consumer.applier  # type: ignore[no-any-return]
+    raise Refusal(
+        "no-such-group",
+        ko="이 서비스에 그런 소비자 그룹이 없습니다.",
+        en="This service has no such group.",
+        status=404,
+    )

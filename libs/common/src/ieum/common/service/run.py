@@ -1,0 +1,54 @@
+"""How a service becomes a process: `python -m ieum.<service>`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import uvicorn
+
+from ieum.common.postgres import Actor
+from ieum.common.privacy import purposes
+from ieum.common.service import clockroutes, operations
+from ieum.common.service.app import Service
+from ieum.common.service.health import PROBE_SECONDS, probe
+from ieum.common.service.settings import ServiceSettings
+from ieum.common.telemetry import logs
+from ieum.common.web import idempotency
+
+S = TypeVar("S", bound=ServiceSettings)
+
+GRACEFUL_SECONDS = 2
+IDEMPOTENCY_SECONDS = 600.0
+
+
+def complete(service: Service) -> Service:
+    """Add what every service has: the health probe, operations, and in development the clock."""
+    service.every("probe", seconds=PROBE_SECONDS, run=probe)
+    service.every("idempotency", seconds=IDEMPOTENCY_SECONDS, run=_forget_idempotency_keys)
+    service.include(operations.router)
+    if service.settings.mode == "development":
+        service.include(clockroutes.router)
+    return service
+
+
+async def _forget_idempotency_keys(service: Service) -> int:
+    async with service.database.unit_of_work(Actor("service", service.name), purposes.OPERATION) as tx:
+        await idempotency.delete_expired(tx)
+    return 0
+
+
+def main(name: str, build: Callable[[S], Service], settings: type[S]) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; exits 0."""
+    read = settings()
+    logs.configure(name, read.log_level)
+    service = complete(build(read))
+    uvicorn.run(
+        service.application(),
+        host=read.host,
+        port=read.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )

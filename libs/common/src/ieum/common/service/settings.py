@@ -1,0 +1,35 @@
+"""What the environment tells a service: addresses, folders, mode. Secrets come from files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).parents[6]
+
+
+class ServiceSettings(BaseSettings):
+    """Environment variables `IEUM_…` of every service."""
+
+    model_config = SettingsConfigDict(env_prefix="IEUM_", extra="ignore", frozen=True)
+
+    kafka: str
+    """Bootstrap servers, host:port, comma-separated."""
+    database: str
+    """DSN of the service's own database, as its application role."""
+    secrets: Path
+    """Folder of secret files."""
+    city: str = "daegu"
+    cities: Path = REPOSITORY / "deploy" / "cities"
+    mode: Literal["development", "production"] = "production"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    replica: str = "0"
+    """Name of this process among the replicas of its service: a static member of its consumer groups."""
+    log_level: str = "INFO"
+
+    def secret(self, name: str) -> bytes:
+        """A secret file's hex, as bytes; raises OSError where there is none."""
+        return bytes.fromhex((self.secrets / name).read_text(encoding="ascii").strip())

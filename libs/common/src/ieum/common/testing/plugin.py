@@ -1,0 +1,45 @@
+"""The pytest plugin of Ieum: real servers for tests, started when the first test asks for one.
+
+Quick tests run first, so that a slip shows within seconds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ieum.common.testing.servers import Kafka, Postgres
+
+SLOW_LAST = ("servers", "platform", "chaos", "bench")
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """A real broker for the whole run; make topics of your own in it."""
+    from ieum.common.testing.servers import kafka_server
+
+    with kafka_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real database server for the whole run; make databases of your own in it."""
+    from ieum.common.testing.servers import postgres_server
+
+    with postgres_server() as server:
+        yield server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order by cost: unit tests, then those with servers, the platform, chaos."""
+    items.sort(key=_cost)
+
+
+def _cost(item: pytest.Item) -> int:
+    marks = {mark.name for mark in item.iter_markers()}
+    return max((place for place, name in enumerate(SLOW_LAST, start=1) if name in marks), default=0)

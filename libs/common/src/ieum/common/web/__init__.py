@@ -1,0 +1,26 @@
+"""HTTP and pages: one factory, problems, tokens and roles, limits, health, and creating exactly once."""
+
+from ieum.common.web.factory import application
+from ieum.common.web.health import Health, Metric
+from ieum.common.web.idempotency import delete_expired
+from ieum.common.web.model import Body, BusinessNumber, CorporateNumber
+from ieum.common.web.pages import render
+from ieum.common.web.requests import create, unit
+from ieum.common.web.secrets import WebSecrets
+from ieum.common.web.tokens import Principal, requires
+
+__all__ = [
+    "Body",
+    "BusinessNumber",
+    "CorporateNumber",
+    "Health",
+    "Metric",
+    "Principal",
+    "WebSecrets",
+    "application",
+    "create",
+    "delete_expired",
+    "render",
+    "requires",
+    "unit",
+]

@@ -1,0 +1,113 @@
+"""`Idempotency-Key` on every POST that creates: asked twice, done once (after the IETF's draft).
+
+Invariant: the row commits with the effect or not at all, so a refusal, a fault or a lost connection keeps
+nothing and the same key may be sent again. The row holds keyed hashes and the resource's id only.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from ieum.common.kernel.errors import Refusal
+
+if TYPE_CHECKING:
+    from ieum.common.postgres import Tx
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
+_LOCK_BYTES = 8
+
+_LOCK = "select pg_try_advisory_xact_lock($1)"
+_FIND = "select body_hash, resource, status from idempotency where scope = $1 and created_at > $2"
+# A row older than a day may still be there when its key comes again: it is replaced.
+_KEEP = """
+insert into idempotency (scope, body_hash, resource, status, created_at) values ($1, $2, $3, $4, $5)
+on conflict (scope) do update set body_hash = excluded.body_hash, resource = excluded.resource,
+    status = excluded.status, created_at = excluded.created_at
+"""
+_DELETE = "delete from idempotency where created_at <= $1"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request under a key: keyed hashes (32 bytes each) of its scope and of its body."""
+
+    scope: bytes
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the first request under a key made."""
+
+    resource: UUID
+    status: int
+
+
+def attempt(secret: bytes, *, principal: str, route: str, key: str | None, body: bytes) -> Attempt:
+    """Hash what identifies a request; raises Refusal 400 where the key is missing or malformed."""
+    if key is None:
+        raise Refusal(
+            "idempotency-key-missing",
+            ko=f"{HEADER} 헤더가 필요합니다.",
+            en=f"The header {HEADER} is required.",
+            status=400,
+        )
+    if not _VISIBLE.fullmatch(key):
+        raise Refusal(
+            "idempotency-key-malformed",
+            ko=f"{HEADER} 헤더는 공백 없는 ASCII 문자 1~200자여야 합니다.",
+            en=f"The header {HEADER} takes 1 to 200 visible ASCII characters.",
+            status=400,
+        )
+    return Attempt(
+        _hash(secret, b"scope", principal.encode(), route.encode(), key.encode()),
+        _hash(secret, b"body", body),
+    )
+
+
+def _hash(secret: bytes, *parts: bytes) -> bytes:
+    """HMAC-SHA256 over the parts, each with its length before it, so that no two lists read alike."""
+    framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return hmac.digest(secret, framed, "sha256")
+
+
+async def earlier(tx: Tx, asked: Attempt) -> Outcome | None:
+    """What was made under this key in the last 24 hours; holds the key until the transaction ends.
+
+    Raises Refusal 409 while another request with the key is running, 422 where its body was another.
+    """
+    lock = int.from_bytes(asked.scope[:_LOCK_BYTES], "big", signed=True)
+    if not await tx.fetchval(_LOCK, lock):
+        raise Refusal(
+            "idempotency-key-in-use",
+            ko="같은 요청이 아직 처리 중입니다. 잠시 후 다시 시도해 주십시오.",
+            en="The same request is still running. Please try again shortly.",
+            status=409,
+        )
+    row = await tx.fetchrow(_FIND, asked.scope, tx.now - KEPT)
+    if row is None:
+        return None
+    if not hmac.compare_digest(row["body_hash"], asked.body):
+        raise Refusal(
+            "idempotency-key-reused",
+            ko=f"이 {HEADER} 값은 내용이 다른 요청에 이미 쓰였습니다.",
+            en=f"This {HEADER} was used for a request with another body.",
+        )
+    return Outcome(row["resource"], row["status"])
+
+
+async def keep(tx: Tx, asked: Attempt, outcome: Outcome) -> None:
+    """Write what was made, in the transaction that made it."""
+    await tx.execute(_KEEP, asked.scope, asked.body, outcome.resource, outcome.status, tx.now)
+
+
+async def delete_expired(tx: Tx) -> None:
+    """Delete the rows older than 24 hours; for a job."""
+    await tx.execute(_DELETE, tx.now - KEPT)

@@ -1,0 +1,80 @@
+"""From a request to a transaction: who acts, for which purpose, and creating exactly once."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from fastapi.encoders import jsonable_encoder
+from starlette.responses import JSONResponse
+
+from ieum.common.postgres import Actor
+from ieum.common.web import idempotency
+from ieum.common.web.edge import route_template
+from ieum.common.web.model import Body
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from uuid import UUID
+
+    from starlette.requests import Request
+
+    from ieum.common.postgres import Tx
+    from ieum.common.web.tokens import Principal
+
+View = TypeVar("View")
+
+_STAFF = frozenset({"staff", "official", "operator", "auditor"})
+
+
+def actor(principal: Principal | None) -> Actor:
+    """The actor of row-level security; the public where nobody signed in. Staff comes before other roles."""
+    if principal is None:
+        return Actor("public", "public", None, frozenset())
+    if principal.roles & _STAFF:
+        return Actor("staff", principal.subject, principal.agency, principal.roles)
+    kind = "workplace" if "workplace" in principal.roles else "person"
+    return Actor(kind, principal.subject, principal.agency, principal.roles)
+
+
+@asynccontextmanager
+async def unit(request: Request, principal: Principal | None, purpose: str) -> AsyncIterator[Tx]:
+    """One transaction in the name of the principal for a purpose, carrying the request's correlation id."""
+    database = request.app.state.service.database
+    correlation_id = request.state.correlation_id
+    async with database.unit_of_work(actor(principal), purpose, correlation_id=correlation_id) as tx:
+        yield tx
+
+
+async def create(
+    request: Request,
+    principal: Principal,
+    body: Body | bytes,
+    purpose: str,
+    *,
+    do: Callable[[Tx], Awaitable[UUID]],
+    show: Callable[[Tx, UUID], Awaitable[View]],
+) -> View:
+    """Create once per Idempotency-Key: `do` makes the resource and returns its id, `show` presents it.
+
+    Repeated within 24 hours it answers with the first status and the present representation. Raises Refusal
+    400 without a proper key, 409 while the first request runs, 422 where its body was another.
+    """
+    asked = idempotency.attempt(
+        request.app.state.web.secrets.search,
+        principal=principal.subject,
+        route=f"{request.method} {route_template(request.scope)}",
+        key=request.headers.get(idempotency.HEADER),
+        body=body if isinstance(body, bytes) else body.model_dump_json().encode(),
+    )
+    status = request.scope["route"].status_code or 200
+    async with unit(request, principal, purpose) as tx:
+        made = await idempotency.earlier(tx, asked)
+        if made is None:
+            made = idempotency.Outcome(await do(tx), status)
+            await idempotency.keep(tx, asked, made)
+        view = await show(tx, made.resource)
+    if made.status == status:
+        return view
+    # The route's declared status changed since; FastAPI sends a ready response as it is.
+    return cast("View", JSONResponse(jsonable_encoder(view), made.status))

@@ -1,0 +1,138 @@
+"""Bearer tokens: JWTs (RFC 7519) signed with Ed25519 (RFC 8037; the algorithm's name by RFC 9864), and roles.
+
+The algorithm is fixed here, never read from the token: `none` or an HMAC with the public key cannot pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from starlette.requests import Request
+
+from ieum.common.kernel.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+Role = Literal["citizen", "staff", "official", "workplace", "operator", "auditor"]
+ROLES: frozenset[str] = frozenset(get_args(Role))
+ALGORITHM = "Ed25519"
+ISSUER = "https://ieum.kr"
+AUDIENCE = "ieum"
+TOKEN_LENGTH_MAX = 4096
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks: the token's subject, its roles, and for agencies' people their agency and shown name."""
+
+    subject: str
+    roles: frozenset[str]
+    agency: str | None = None
+    name: str | None = None
+
+
+class Unauthenticated(Refusal):
+    """401: no token, or one that does not hold; which of its parts is not said, so nothing can be probed."""
+
+    headers = {"WWW-Authenticate": 'Bearer realm="ieum"'}
+
+    def __init__(self, *, sent: bool = True) -> None:
+        super().__init__(
+            "unauthenticated",
+            ko="로그인이 필요합니다. 토큰이 없거나 유효하지 않습니다.",
+            en="Please sign in: the token is missing or does not hold.",
+            status=401,
+        )
+        if sent:
+            self.headers = {"WWW-Authenticate": 'Bearer realm="ieum", error="invalid_token"'}
+
+
+class Forbidden(Refusal):
+    """403: signed in, but in no role that may do this."""
+
+    headers = {"WWW-Authenticate": 'Bearer realm="ieum", error="insufficient_scope"'}
+
+    def __init__(self) -> None:
+        super().__init__(
+            "forbidden", ko="이 작업을 할 권한이 없습니다.", en="Your role may not do this.", status=403
+        )
+
+
+def issue(
+    private_pem: bytes,
+    *,
+    subject: str,
+    roles: Collection[str],
+    agency: str | None = None,
+    name: str | None = None,
+    minutes: int,
+    now: datetime,
+) -> str:
+    """A signed token that holds for so many minutes; ValueError for a role nobody knows."""
+    if unknown := set(roles) - ROLES:
+        raise ValueError(f"unknown roles: {', '.join(sorted(unknown))}")
+    issued = int(now.timestamp())
+    claims: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": subject,
+        "iat": issued,
+        "exp": issued + minutes * 60,
+        "roles": sorted(roles),
+    }
+    claims |= {key: value for key, value in (("agency", agency), ("name", name)) if value is not None}
+    return jwt.encode({"alg": ALGORITHM}, claims, OKPKey.import_key(private_pem), algorithms=[ALGORITHM])
+
+
+def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
+    """Who the token speaks for; raises Unauthenticated unless signature, issuer, audience and time hold."""
+    if len(token) > TOKEN_LENGTH_MAX:
+        raise Unauthenticated
+    rules = jwt.JWTClaimsRegistry(
+        now=int(now.timestamp()),
+        iss={"essential": True, "value": ISSUER},
+        aud={"essential": True, "value": AUDIENCE},
+        exp={"essential": True},
+        sub={"essential": True},
+    )
+    try:
+        claims = jwt.decode(token, OKPKey.import_key(public_pem), algorithms=[ALGORITHM]).claims
+        rules.validate(claims)
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise Unauthenticated from None
+    return _principal(claims)
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    roles, agency, name = claims.get("roles"), claims.get("agency"), claims.get("name")
+    if not isinstance(roles, list) or not all(isinstance(item, str | None) for item in (agency, name)):
+        raise Unauthenticated
+    return Principal(claims["sub"], frozenset(map(str, roles)) & ROLES, agency, name)
+
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="`ieum token --role staff` makes one")
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def requires(*roles: Role) -> Any:
+    """A FastAPI dependency: the principal, in one of these roles (any of ours where none is named)."""
+    allowed = frozenset(roles) or ROLES
+
+    async def principal(request: Request, credentials: _Credentials) -> Principal:
+        if credentials is None:
+            raise Unauthenticated(sent="authorization" in request.headers)
+        web = request.app.state.web
+        found = verify(web.secrets.token_public_pem, credentials.credentials, web.clock.now())
+        if not found.roles & allowed:
+            raise Forbidden
+        return found
+
+    return Depends(principal)

@@ -1,0 +1,186 @@
+"""The pack of Daegu loads, says its facts at a day, and a mistake in any file is refused."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ieum.common.kernel.errors import Refusal
+from ieum.common.service.city import City
+from ieum.common.service.city_facts import RECORD_CLASSES, Retention
+
+DAEGU = Path(__file__).parents[4] / "deploy/cities/daegu"
+
+
+@pytest.fixture(scope="module")
+def daegu() -> City:
+    return City.load(DAEGU)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DAEGU, tmp_path / "daegu"))
+
+
+def refusal_of(folder: Path, file: str, old: str, new: str) -> Refusal:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(Refusal) as caught:
+        City.load(folder)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "known"),
+    [
+        ("47720", date(2023, 6, 30), True),
+        ("47720", date(2023, 7, 1), False),
+        ("27720", date(2023, 6, 30), False),
+        ("27720", date(2023, 7, 1), True),
+        ("27110", date(1999, 1, 1), True),
+        ("22010", date(2023, 7, 1), False),  # KOSTAT's number
+    ],
+)
+def test_a_district_code_holds_from_its_day_to_its_day(
+    daegu: City, code: str, day: date, known: bool
+) -> None:
+    assert (daegu.district_at(code, day) is not None) is known
+
+
+def test_gunwi_is_found_by_name_with_the_code_of_the_day_and_joins_the_city_in_july_2023(daegu: City) -> None:
+    before, after = (daegu.district_named("군위군", day) for day in (date(2023, 6, 30), date(2023, 7, 1)))
+    assert before is not None
+    assert after is not None
+    assert (before.code, before.in_city, after.code, after.in_city) == ("47720", False, "27720", True)
+
+
+@pytest.mark.parametrize(
+    ("day", "won"),
+    [
+        (date(2022, 12, 31), 9160),
+        (date(2023, 1, 1), 9620),
+        (date(2024, 7, 1), 9860),
+        (date(2025, 7, 1), 10030),
+        (date(2026, 11, 22), 10320),
+        (date(2021, 12, 31), None),
+    ],
+)
+def test_the_minimum_wage_is_that_of_the_day(daegu: City, day: date, won: int | None) -> None:
+    assert daegu.minimum_wage_at(day) == won
+
+
+def test_109_took_the_place_of_1393_at_new_year_2024(daegu: City) -> None:
+    before = [entry.number for entry in daegu.emergency_at(date(2023, 12, 31))]
+    after = [entry.number for entry in daegu.emergency_at(date(2024, 1, 1))]
+    assert after == ["119", "112", "109", "1577-0199", "1388", "1366", "129"]
+    assert before == ["119", "112", "1393", "1577-0199", "1388", "1366", "129"]
+
+
+def test_every_record_class_has_an_article_and_no_doubt_is_left(daegu: City) -> None:
+    for record_class in RECORD_CLASSES:
+        rule = daegu.retention_of(record_class)
+        assert "제" in rule.article
+        assert "?" not in rule.article + rule.basis_article
+
+
+@pytest.mark.parametrize(
+    ("period", "started", "ends"),
+    [
+        ("P180D", date(2022, 3, 31), date(2022, 9, 27)),
+        ("P5D", date(2024, 2, 27), date(2024, 3, 3)),
+        ("P1M", date(2023, 1, 31), date(2023, 2, 28)),
+        ("P1Y", date(2024, 2, 29), date(2025, 2, 28)),
+        ("P5Y", date(2022, 12, 31), date(2027, 12, 31)),
+    ],
+)
+def test_a_retention_period_ends_on_a_day_of_the_calendar(
+    daegu: City, period: str, started: date, ends: date
+) -> None:
+    rule = daegu.retention_of("application").model_dump(by_alias=True)
+    assert Retention.model_validate({**rule, "period": period}).ends(started) == ends
+
+
+def test_every_template_is_used_by_a_programme_and_its_subject_names_no_programme(daegu: City) -> None:
+    used = {template for programme in daegu.programmes for template in programme.messages.values()}
+    assert used == {template.id for template in daegu.templates}
+    for template in daegu.templates:
+        for subject in (template.ko.subject, template.en.subject):
+            assert not any(word in subject for word in ("매칭", "청년", "복지", "YES", "Matching", "welfare"))
+
+
+def test_a_template_renders_each_value_once_and_never_with_a_hole(daegu: City) -> None:
+    template = daegu.template("match-waiting")
+    assert template is not None
+    values = {name: f"<{name}>" for name in template.placeholders} | {"name": "{number}", "number": "2"}
+    rendered = template.render("ko", values)
+    assert "안녕하세요, {number} 님." in rendered.body  # what a person typed is never read as a placeholder
+    assert "예비순번 2번" in rendered.body
+    with pytest.raises(KeyError):
+        template.render("en", {name: "x" for name in template.placeholders if name != "number"})
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("city.yaml", "time_zone:", "timezone:", "city.yaml, line 2, time_zone: expected this field"),
+        (
+            "districts.yaml",
+            "in_city: true}",
+            "in_city: sure}",
+            "districts.yaml, line 5, districts.0.in_city: ",
+        ),
+        (
+            "agencies.yaml",
+            "id: jung-gu-hope",
+            "id: dong-gu-hope",
+            "agencies.yaml, agencies: expected once: dong-gu",
+        ),
+        (
+            "retention.yaml",
+            "class: reporter",
+            "class: case",
+            "retention.yaml, retention: expected once: case",
+        ),
+        ("retention.yaml", "period: P180D", "period: 180", "retention.2.period: expected text"),
+        ("emergency.yaml", 'number: "119"', "number: a119", "emergency.yaml, line 5, emergency.0.number: "),
+        ("templates/match-waiting.yaml", "{number}", "{rank}", "expected the body to use exactly"),
+        ("templates/match-waiting.yaml", "{number}", "{number} {", "expected braces only around"),
+        ("templates/match-waiting.yaml", "id: match-waiting", "id: waiting", "expected the file's name"),
+        (
+            "programmes/yes-matching-2022.yaml",
+            "agency: daegu-youth-centre",
+            "agency: nobody",
+            "agency: expected",
+        ),
+        (
+            "programmes/yes-matching-2022.yaml",
+            "waiting: match-waiting",
+            "waiting: gone",
+            "messages.waiting: ",
+        ),
+        ("programmes/yes-matching-2022.yaml", '"27110"', '"99999"', "eligibility.residence.districts: "),
+        (
+            "programmes/yes-matching-2022.yaml",
+            "owner: daegu-youth-centre",
+            "owner: nobody",
+            "first-month.owner: ",
+        ),
+    ],
+)
+def test_a_mistake_in_a_pack_is_refused_with_its_file(
+    copy: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    refusal = refusal_of(copy, file, old, new)
+    assert expected in refusal.en
+    assert refusal.ko.startswith(Path(file).name)
+
+
+def test_a_pack_without_a_record_class_is_refused(copy: Path) -> None:
+    path = copy / "retention.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("  - class: reporter")], encoding="utf-8")
+    with pytest.raises(Refusal, match="reporter"):
+        City.load(copy)

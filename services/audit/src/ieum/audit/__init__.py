@@ -1,0 +1,1 @@
+"""The audit service: the transparency log of every event, and its proofs."""

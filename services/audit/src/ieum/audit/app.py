@@ -1,0 +1,22 @@
+"""The audit service, put together: the one place where things are wired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ieum.audit.ledger import api, consumers, jobs
+from ieum.common.privacy import purposes
+from ieum.common.service.app import Service
+
+if TYPE_CHECKING:
+    from ieum.audit.settings import AuditSettings
+
+
+def build(settings: AuditSettings) -> Service:
+    """The service with its consumer, its timer and its routes."""
+    service = Service("audit", settings, purpose=purposes.AUDIT)
+    topics = consumers.logged_topics(service.registry)
+    service.consume_raw(consumers.GROUP, topics, consumers.on_records)
+    service.every("checkpoint", seconds=jobs.CHECKPOINT_SECONDS, run=jobs.signing(settings.signer()))
+    service.include(api.router)
+    return service

@@ -1,0 +1,50 @@
+"""RFC 8785 bytes for the values of the open format: text, integers, booleans, null, lists and objects.
+
+Two runs that agree on a document agree on its bytes, so a digest on the log stands for the whole document.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
+
+LARGEST = 2**53 - 1
+"""RFC 8785 writes numbers as IEEE doubles; beyond this two integers could become one."""
+
+
+def canonical(value: Json) -> bytes:
+    """Give the one byte sequence that RFC 8785 allows for a value.
+
+    Raises:
+        ValueError: a fraction, an integer beyond 2**53 - 1, or text that is no Unicode (a lone surrogate).
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    ordered = json.loads(text, object_pairs_hook=_ordered, parse_float=_no_fraction, parse_int=_exact)
+    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest(value: Json) -> str:
+    """SHA-256 of the canonical bytes, as 64 lower-case hexadecimal digits."""
+    return sha256(canonical(value)).hexdigest()
+
+
+def _ordered(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    # RFC 8785 sorts keys by UTF-16 code units, which parts from Python's order beyond U+FFFF.
+    return dict(sorted(pairs, key=lambda pair: pair[0].encode("utf-16-be", "surrogatepass")))
+
+
+def _no_fraction(text: str) -> NoReturn:
+    raise ValueError(f"not an integer: {text}")
+
+
+def _exact(text: str) -> int:
+    number = int(text)
+    if abs(number) > LARGEST:
+        raise ValueError(f"beyond 2**53 - 1: {text}")
+    return number

@@ -1,0 +1,109 @@
+"""A place in a JSON document that knows its own JSON Pointer, so that every defect can say where it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ieum.common.kernel.errors import Refusal
+from ieum.matching.clearing.canonical import LARGEST
+from ieum.matching.clearing.refusals import refusal
+
+
+def load(data: bytes) -> Node:
+    """Read JSON strictly.
+
+    Raises:
+        Refusal: `bad-json`, or `duplicate-key`, which a lenient reader would drop without a word.
+    """
+    try:
+        return Node(json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant), "")
+    except (ValueError, RecursionError) as error:
+        raise refusal("bad-json", "", str(error)) from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise refusal("duplicate-key", "", _shown(twice))
+    return found
+
+
+def _shown(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()[:80]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and where it stands; each reader gives the value in its type or raises a `Refusal`."""
+
+    value: Any
+    pointer: str
+
+    def refuse(self, code: str, what: str = "") -> Refusal:
+        """Make the refusal of this place."""
+        return refusal(code, self.pointer, _shown(what))
+
+    def object(self) -> dict[str, Node]:
+        """Any object, its members by name."""
+        if not isinstance(self.value, dict):
+            raise self.refuse("wrong-type", "object")
+        escape = {name: name.replace("~", "~0").replace("/", "~1") for name in self.value}
+        return {name: Node(value, f"{self.pointer}/{escape[name]}") for name, value in self.value.items()}
+
+    def fields(self, *required: str, optional: tuple[str, ...] = ()) -> dict[str, Node]:
+        """An object with these fields and no others."""
+        found = self.object()
+        for name in found:
+            if name not in required and name not in optional:
+                raise found[name].refuse("unknown-field", name)
+        for name in required:
+            if name not in found:
+                raise self.refuse("missing-field", name)
+        return found
+
+    def items(self) -> list[Node]:
+        """A list, item by item."""
+        if not isinstance(self.value, list):
+            raise self.refuse("wrong-type", "list")
+        return [Node(value, f"{self.pointer}/{index}") for index, value in enumerate(self.value)]
+
+    def text(self) -> str:
+        """Text that is not empty."""
+        if not isinstance(self.value, str):
+            raise self.refuse("wrong-type", "text")
+        if not self.value or any("\ud800" <= sign <= "\udfff" for sign in self.value):
+            raise self.refuse("bad-text")
+        return self.value
+
+    def texts(self, twice: str) -> tuple[str, ...]:
+        """A list of texts; one that stands twice is refused under the code `twice`."""
+        seen: dict[str, None] = {}
+        for item in self.items():
+            text = item.text()
+            if text in seen:
+                raise item.refuse(twice, text)
+            seen[text] = None
+        return tuple(seen)
+
+    def integer(self) -> int:
+        """An integer that survives RFC 8785; 1.0 and true are none."""
+        if not isinstance(self.value, int) or isinstance(self.value, bool):
+            raise self.refuse("wrong-type", "integer")
+        if abs(self.value) > LARGEST:
+            raise self.refuse("number-out-of-range")
+        return self.value
+
+    def count(self, negative: str) -> int:
+        """An integer of 0 or more; one below is refused under the code `negative`."""
+        number = self.integer()
+        if number < 0:
+            raise self.refuse(negative, str(number))
+        return number

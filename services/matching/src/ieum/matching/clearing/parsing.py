@@ -1,0 +1,138 @@
+"""From JSON to a market, or to the first defect found; nothing is mended and nothing dropped."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ieum.matching.clearing.market import FORMAT, MECHANISM, Applicant, Market, Opening, Quota, Reserve
+from ieum.matching.clearing.node import Node, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ieum.matching.clearing.canonical import Json
+
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+
+
+def read(data: bytes) -> Market:
+    """Read a market from the bytes of an `ieum-market/1` file; raises `Refusal`, codes in `refusals`."""
+    return _market(load(data))
+
+
+def parse(document: Json) -> Market:
+    """Read a market from a decoded document, which must not be changed afterwards; raises `Refusal`."""
+    return _market(Node(document, ""))
+
+
+def _market(node: Node) -> Market:
+    fields = node.fields("format", "mechanism", "seed", "applicants", "openings")
+    if fields["format"].text() != FORMAT:
+        raise fields["format"].refuse("unknown-format", fields["format"].text())
+    if fields["mechanism"].text() != MECHANISM:
+        raise fields["mechanism"].refuse("unknown-mechanism", fields["mechanism"].text())
+    applicants = tuple(_applicant(item) for item in fields["applicants"].items())
+    _unique_ids(fields["applicants"], (applicant.id for applicant in applicants))
+    groups = {applicant.id: applicant.groups for applicant in applicants}
+    openings = tuple(_opening(item, groups) for item in fields["openings"].items())
+    _unique_ids(fields["openings"], (opening.id for opening in openings))
+    _known_choices(fields["applicants"], applicants, {opening.id for opening in openings})
+    return Market(_seed(fields["seed"]), applicants, openings, node.value)
+
+
+def _seed(node: Node) -> bytes:
+    if not _HEX.fullmatch(node.value if isinstance(node.value, str) else ""):
+        raise node.refuse("bad-seed")
+    return bytes.fromhex(node.text())
+
+
+def _unique_ids(node: Node, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for item, name in zip(node.items(), ids, strict=True):
+        if name in seen:
+            raise item.refuse("duplicate-id", name)
+        seen.add(name)
+
+
+def _known_choices(node: Node, applicants: tuple[Applicant, ...], openings: set[str]) -> None:
+    for number, applicant in enumerate(applicants):
+        for place, choice in enumerate(applicant.choices):
+            if choice not in openings:
+                where = Node(choice, f"{node.pointer}/{number}/choices/{place}")
+                raise where.refuse("unknown-opening", choice)
+
+
+def _applicant(node: Node) -> Applicant:
+    fields = node.fields("id", "choices", optional=("groups",))
+    groups = fields["groups"].texts("duplicate-group") if "groups" in fields else ()
+    return Applicant(fields["id"].text(), fields["choices"].texts("duplicate-choice"), frozenset(groups))
+
+
+def _opening(node: Node, groups: dict[str, frozenset[str]]) -> Opening:
+    fields = node.fields("id", "capacity", "priorities", optional=("ties", "reserves", "quotas", "minimum"))
+    opening = Opening(
+        id=fields["id"].text(),
+        capacity=fields["capacity"].count("negative-capacity"),
+        tiers=_tiers(fields["priorities"]),
+        ties=fields["ties"].texts("duplicate-group") if "ties" in fields else (),
+        reserves=tuple(map(_reserve, fields["reserves"].items())) if "reserves" in fields else (),
+        quotas=tuple(map(_quota, fields["quotas"].items())) if "quotas" in fields else (),
+        minimum=fields["minimum"].count("negative-minimum") if "minimum" in fields else 0,
+    )
+    _check_priorities(fields["priorities"], opening, groups)
+    if sum(reserve.places for reserve in opening.reserves) > opening.capacity:
+        raise fields["reserves"].refuse("reserves-exceed-capacity", opening.id)
+    _check_quotas(fields.get("quotas", node), opening, groups)
+    return opening
+
+
+def _check_priorities(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:
+    seen: set[str] = set()
+    for tier in opening.tiers:
+        for name in tier:
+            if name not in groups:
+                raise node.refuse("unknown-applicant", name)
+            if name in seen:
+                raise node.refuse("duplicate-priority", name)
+            seen.add(name)
+
+
+def _check_quotas(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:
+    """Refuse quotas whose answer would depend on the order in which applicants ask."""
+    if len(opening.quotas) > 1:
+        for name in (name for tier in opening.tiers for name in tier):
+            if sum(quota.group in groups[name] for quota in opening.quotas) > 1:
+                raise node.refuse("overlapping-quotas", f"{opening.id}, {name}")
+
+
+def _tiers(node: Node) -> tuple[tuple[str, ...], ...]:
+    kind = node.object().get("kind")
+    if kind is None:
+        raise node.refuse("missing-field", "kind")
+    if kind.text() == "tiers":
+        tiers = node.fields("kind", "tiers")["tiers"].items()
+        return tuple(tier.texts("duplicate-priority") for tier in tiers)
+    if kind.text() == "scores":
+        return _scored(node.fields("kind", "scores")["scores"].object())
+    raise kind.refuse("unknown-kind", kind.text())
+
+
+def _scored(scores: dict[str, Node]) -> tuple[tuple[str, ...], ...]:
+    numbers = {name: node.integer() for name, node in scores.items()}
+    best_first = sorted(numbers, key=lambda name: -numbers[name])
+    return tuple(tuple(equals) for _, equals in groupby(best_first, key=numbers.__getitem__))
+
+
+def _reserve(node: Node) -> Reserve:
+    fields = node.fields("group", "places", optional=("unfilled",))
+    unfilled = fields["unfilled"].text() if "unfilled" in fields else "open"
+    if unfilled not in ("open", "empty"):
+        raise fields["unfilled"].refuse("unknown-unfilled", unfilled)
+    return Reserve(fields["group"].text(), fields["places"].count("negative-places"), unfilled == "open")
+
+
+def _quota(node: Node) -> Quota:
+    fields = node.fields("group", "at_most")
+    return Quota(fields["group"].text(), fields["at_most"].count("negative-quota"))

@@ -1,0 +1,1 @@
+"""Notify: tells people and workplaces what was decided, once, in their language."""

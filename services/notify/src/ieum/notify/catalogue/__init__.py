@@ -1,0 +1,1 @@
+"""Programmes and openings, as far as messages mention them."""

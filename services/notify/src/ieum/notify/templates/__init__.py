@@ -1,0 +1,1 @@
+"""Texts: the city pack's templates filled with the facts of one message."""

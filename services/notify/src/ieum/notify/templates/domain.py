@@ -1,0 +1,163 @@
+"""Filling a template: every value a template may use, written as people of that language write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+from ieum.common.kernel.errors import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ieum.common.service.template import Rendered, Template
+
+Language = Literal["ko", "en"]
+
+PLACEHOLDERS = frozenset(
+    {"agency", "city", "name", "programme", "reason", "received_on", "answer_by", "answer_link"}
+    | {"opening", "workplace", "suggestions", "waiting", "number"}
+)
+"""Everything a template may ask for."""
+
+_SEOUL = ZoneInfo("Asia/Seoul")
+_WEEKDAYS_KO = "월화수목금토일"
+# Not strftime's %B, which follows the machine's locale.
+_MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+# What stands where the reasons cannot be read any more, or none was given: the person can still ask.
+_NO_REASON: Mapping[Language, str] = {
+    "ko": "자세한 사유는 담당자에게 문의하시면 안내해 드립니다.",
+    "en": "An official will gladly tell you the reasons when you ask.",
+}
+_NO_SUGGESTION: Mapping[Language, str] = {
+    "ko": "지금은 안내해 드릴 자리가 없습니다. 자리가 생기면 결과와 함께 알려 드립니다.",
+    "en": "There is no such place at the moment. If there is one, we will tell you with the result.",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """An opening as a message names it."""
+
+    opening: str
+    workplace: str
+
+
+@dataclass(frozen=True)
+class Matter:
+    """All that the text of one message rests on; names are opened from sealed data and live in memory only.
+
+    `facts` are the message's public facts as `deliveries.domain` collects them, `places` the openings in
+    them by id, `reasons` sentences in the language of the message.
+    """
+
+    language: Language
+    name: str
+    city: str
+    agency: str
+    programme: str
+    facts: Mapping[str, Any]
+    places: Mapping[str, Place]
+    reasons: Sequence[str]
+    public_url: str
+
+
+def check(templates: Iterable[Template]) -> None:
+    """Raise Terminal for a template that asks for a value nobody has: at start, not at the first message."""
+    for template in templates:
+        if unknown := set(template.placeholders) - PLACEHOLDERS:
+            raise Terminal(f"template {template.id} asks for {', '.join(sorted(unknown))}")
+
+
+def render(template: Template, matter: Matter) -> Rendered:
+    """Subject and body; raises KeyError where the facts lack a value that the template asks for."""
+    return template.render(matter.language, values(matter))
+
+
+def values(matter: Matter) -> dict[str, str]:
+    """The value of every placeholder that this matter has one for."""
+    found = {
+        "agency": matter.agency,
+        "city": matter.city,
+        "name": matter.name,
+        "programme": matter.programme,
+        "reason": _lines(matter.reasons) or _NO_REASON[matter.language],
+        "received_on": day(_moment(matter.facts["at"]), matter.language),
+        "answer_link": f"{matter.public_url.rstrip('/')}/matching/matches/{matter.facts['match']}",
+    }
+    return found | _place(matter) | _suggestions(matter) | _waiting(matter) | _answer_by(matter)
+
+
+def _place(matter: Matter) -> dict[str, str]:
+    opening = matter.facts.get("opening")
+    return {} if opening is None else _named(matter.places[opening])
+
+
+def _named(place: Place) -> dict[str, str]:
+    return {"opening": place.opening, "workplace": place.workplace}
+
+
+def _suggestions(matter: Matter) -> dict[str, str]:
+    openings = matter.facts.get("suggestions")
+    if openings is None:
+        return {}
+    places = [matter.places[opening] for opening in openings]
+    lines = [f"{rank}. {place.workplace}: {place.opening}" for rank, place in enumerate(places, 1)]
+    return {"suggestions": "\n".join(lines) or _NO_SUGGESTION[matter.language]}
+
+
+def _waiting(matter: Matter) -> dict[str, str]:
+    """All numbers as a list, and the first one by itself: a text that speaks of one place means that one."""
+    waiting = matter.facts.get("waiting")
+    if not waiting:
+        return {}
+    lines = [_number(matter.places[one["opening"]], one["number"], matter.language) for one in waiting]
+    first = waiting[0]
+    return {
+        "waiting": _lines(lines),
+        "number": str(first["number"]),
+        **_named(matter.places[first["opening"]]),
+    }
+
+
+def _number(place: Place, number: int, language: Language) -> str:
+    if language == "ko":
+        return f"{place.workplace} '{place.opening}': 예비순번 {number}번"
+    return f"{place.workplace}, '{place.opening}': number {number}"
+
+
+def _answer_by(matter: Matter) -> dict[str, str]:
+    if "answer_by" not in matter.facts:
+        return {}
+    return {"answer_by": moment(_moment(matter.facts["answer_by"]), matter.language)}
+
+
+def _lines(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def day(when: datetime, language: Language) -> str:
+    """A day in Korean time: `2026년 11월 22일(일)`, `22 November 2026`."""
+    here = when.astimezone(_SEOUL)
+    if language == "ko":
+        return f"{here.year}년 {here.month}월 {here.day}일({_WEEKDAYS_KO[here.weekday()]})"
+    return f"{here.day} {_MONTHS_EN[here.month - 1]} {here.year}"
+
+
+def moment(when: datetime, language: Language) -> str:
+    """Day and time in Korea: `2026년 11월 22일(일) 18:00`, `22 November 2026, 18:00 (Korean time)`."""
+    here = when.astimezone(_SEOUL)
+    if language == "ko":
+        return f"{day(when, language)} {here:%H:%M}"
+    return f"{day(when, language)}, {here:%H:%M} (Korean time)"
