@@ -18,7 +18,7 @@ from ieum.audit.ledger.tiles import decode_bundle
 from ieum.common.postgres import Actor
 
 if TYPE_CHECKING:
-    from .conftest import Log
+    from .world import Log
 
 pytestmark = pytest.mark.servers
 

@@ -1,0 +1,1 @@
+"""Ieum's shared foundations, layered from the kernel up."""

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -45,11 +46,24 @@ def down(*, purge: bool = False) -> None:
 
 @app.command
 def prepare() -> None:
-    """Make secrets, databases, roles and topics; starts the servers, where they do not run yet."""
+    """Make databases, roles, migrations and topics; starts servers, where the environment names none."""
     from ieum.common.local import stack
     from ieum.common.local.home import Home
 
     stack.prepare(Home.find())
+
+
+@app.command
+def secrets(*, out: Path, postgres: str = "postgres:5432") -> None:
+    """Make the secret files that the compose file mounts; what is there stays as it is.
+
+    Args:
+        out: the folder to make them in.
+        postgres: host:port of Postgres as the containers reach it.
+    """
+    from ieum.common.local.secrets import ensure_compose_secrets
+
+    ensure_compose_secrets(out, postgres)
 
 
 @app.command

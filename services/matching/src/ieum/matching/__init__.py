@@ -1,0 +1,1 @@
+"""Who may get what, who gets which place, and why."""

@@ -1,0 +1,1 @@
+"""Pure foundations, standard library only: time, ids, outcomes, Korean text, dates, numbers."""

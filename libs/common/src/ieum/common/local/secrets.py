@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -35,6 +36,21 @@ def ensure_secrets(folder: Path) -> None:
     for service in SERVICES:
         _create(folder / f"postgres_{service}", secrets.token_urlsafe(24).encode())
     _ensure_token_keys(folder)
+
+
+def ensure_compose_secrets(folder: Path, postgres: str) -> None:
+    """The files that the compose file mounts: those above, the superuser's password and every DSN.
+
+    `postgres` is host:port as the containers reach it.
+    """
+    ensure_secrets(folder)
+    _create(folder / "postgres_superuser", secrets.token_urlsafe(24).encode())
+    superuser = quote((folder / "postgres_superuser").read_text(encoding="ascii"), safe="")
+    _create(folder / "dsn_superuser", f"postgresql://postgres:{superuser}@{postgres}/postgres".encode())
+    for service in SERVICES:
+        role = f"ieum_{service}"
+        password = quote((folder / f"postgres_{service}").read_text(encoding="ascii"), safe="")
+        _create(folder / f"dsn_{service}", f"postgresql://{role}:{password}@{postgres}/{role}".encode())
 
 
 def _ensure_token_keys(folder: Path) -> None:

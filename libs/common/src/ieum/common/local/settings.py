@@ -8,19 +8,24 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ieum.common.service.settings import MOUNTED
+
 
 class LocalSettings(BaseSettings):
     """Addresses of servers that are there already, and where to look for what starts one.
 
     `kafka` is a host:port list, `postgres` the DSN of a superuser; each is None where a server of our own
-    is to be started.
+    is to be started. `secrets` is the folder of secret files, where they are not our own.
     """
 
-    model_config = SettingsConfigDict(env_prefix="IEUM_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="IEUM_", extra="ignore", secrets_dir=MOUNTED if MOUNTED.is_dir() else None
+    )
 
     kafka: str | None = None
     postgres: str | None = None
     home: Path | None = None
+    secrets: Path | None = None
     city: str = "daegu"
     cities: Path | None = None
     java_home: Path | None = Field(default=None, validation_alias="JAVA_HOME")

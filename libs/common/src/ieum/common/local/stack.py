@@ -110,7 +110,15 @@ def status(home: Home) -> dict[str, Any]:
 
 
 def prepare(home: Home, *, report: Report = print) -> None:
-    """Start the servers, where they do not run, and make secrets, databases, roles and topics."""
+    """Start the servers, where they do not run, and make secrets, databases, roles and topics.
+
+    Where the environment names both servers and a folder of secrets, as in a container, nothing of our own
+    is started or written.
+    """
+    given = LocalSettings()
+    if given.kafka and given.postgres and given.secrets:
+        asyncio.run(_prepare_servers(given.postgres, given.kafka, given.secrets))
+        return
     with locked(home.run / "lock"):
         ensure_secrets(home.secrets)
         kafka, postgres = start_servers(home, report=report)
@@ -147,9 +155,13 @@ def _postgres(home: Home, given: str | None) -> str:
 
 
 def _prepare(home: Home, *, kafka: str, postgres: str) -> None:
+    asyncio.run(_prepare_servers(postgres, kafka, home.secrets))
+
+
+async def _prepare_servers(postgres: str, kafka: str, secrets: Path) -> None:
     from ieum.common.service.prepare import prepare as prepare_servers
 
-    asyncio.run(prepare_servers(postgres_dsn=postgres, kafka=kafka, secrets=home.secrets))
+    await prepare_servers(postgres_dsn=postgres, kafka=kafka, secrets=secrets)
 
 
 def _start_services(home: Home, state: State, *, report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 from uuid import UUID
 
-from ieum.common.events.model import PrivateData, Sealed
+from ieum.common.privacy.model import PrivateData, Sealed
 from ieum.common.privacy.sealing import DEFAULT, SEALERS, CannotOpen, Sealer
 
 P = TypeVar("P", bound=PrivateData)

@@ -10,10 +10,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 REPOSITORY = Path(__file__).parents[6]
 
 
+# Where Docker and Kubernetes mount secrets: a file `ieum_database` there is the setting `database`.
+MOUNTED = Path("/run/secrets")
+
+
 class ServiceSettings(BaseSettings):
     """Environment variables `IEUM_…` of every service."""
 
-    model_config = SettingsConfigDict(env_prefix="IEUM_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="IEUM_", extra="ignore", frozen=True, secrets_dir=MOUNTED if MOUNTED.is_dir() else None
+    )
 
     kafka: str
     """Bootstrap servers, host:port, comma-separated."""

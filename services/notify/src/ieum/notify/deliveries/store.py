@@ -52,9 +52,9 @@ order by created_at limit $2 for update skip locked"""
 
 _RELEASE = """
 update message m set state = r.state, reason = r.reason, template = r.template, language = r.language,
-  due_at = $2, give_up_at = $3, version = m.version + 1,
-  queued_at = case when r.state = 'queued' then $2 end,
-  ended_at = case when r.state <> 'queued' then $2 end,
+  due_at = $2::timestamptz, give_up_at = $3, version = m.version + 1,
+  queued_at = case when r.state = 'queued' then $2::timestamptz end,
+  ended_at = case when r.state <> 'queued' then $2::timestamptz end,
   explanation = case when r.state = 'queued' then m.explanation end
 from jsonb_to_recordset($1::jsonb) as r (id uuid, state text, reason text, template text, language text)
 where m.id = r.id
@@ -74,7 +74,7 @@ _SETTLE = """
 update message m set state = r.state, reason = r.reason, due_at = r.due_at, lease = null,
   attempts = m.attempts - r.untried,
   version = m.version + case when r.state = 'queued' then 0 else 1 end,
-  ended_at = case when r.state = 'queued' then null else $3 end,
+  ended_at = case when r.state = 'queued' then null else $3::timestamptz end,
   explanation = case when r.state = 'queued' then m.explanation end
 from jsonb_to_recordset($1::jsonb) as r (id uuid, state text, reason text, due_at timestamptz, untried int)
 where m.id = r.id
