@@ -257,6 +257,21 @@ async def test_one_contact_that_was_tampered_with_stops_nobody_else(notify: Worl
     assert ("submitted", "failed", "cannot-open") in await notify.states()
 
 
+async def test_a_key_that_does_not_unwrap_delays_its_message_and_stops_nobody_else(notify: World) -> None:
+    """A wrong key-encryption key is our own fault: no message is lost for it."""
+    other = uid("other")
+    await notify.apply(*market(notify, PERSON), notify.person(other, email="other@example.kr"))
+    await notify.apply(ranked(), ranked(other, uid("other application")))
+    notify.keys.wrapped_elsewhere.add(PERSON)
+    await notify.send_all()
+    assert [mail.recipients for mail in notify.mails()] == [["other@example.kr"]]
+    assert ("submitted", "queued", "cannot-unwrap") in await notify.states()
+    notify.keys.wrapped_elsewhere.clear()
+    notify.clock.advance(timedelta(minutes=1))
+    await notify.send_all()
+    assert len(notify.mails()) == 2
+
+
 async def test_person_and_workplace_are_told_of_an_accepted_place(notify: World) -> None:
     await notify.apply(*market(notify, PERSON), event(ACCEPTED))
     await notify.send_all()

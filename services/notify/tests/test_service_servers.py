@@ -1,4 +1,4 @@
-"""The service as it runs: facts come over a real Kafka, mail goes to a real server, and it is killed on the way."""
+"""The service as it runs: facts come over a real Kafka, mail goes to a real server, and it is killed."""
 
 from __future__ import annotations
 
@@ -144,9 +144,8 @@ async def test_facts_on_kafka_become_mail_and_staff_see_their_fate(outside: Outs
         assert (await client.get(url)).status_code == 401
         assert (await client.get(url, headers=bearer(outside, "citizen"))).status_code == 403
         listed = (await client.get(url, headers=bearer(outside, "staff"))).json()["items"]
-        assert [(one["state"], one["purpose"], one["attempts"]) for one in listed] == [
-            ("sent", "submitted", 1)
-        ]
+        fates = [(one["state"], one["purpose"], one["attempts"]) for one in listed]
+        assert fates == [("sent", "submitted", 1)]
         assert listed[0]["address"] == f"{str(person)[0]}***@example.kr"
         assert listed[0]["message_id"] == mail.message["Message-ID"]
         one = await client.get(f"/notify/messages/{listed[0]['id']}", headers=bearer(outside, "staff"))
@@ -176,8 +175,9 @@ def bearer(outside: Outside, role: str) -> dict[str, str]:
 
 
 async def test_killed_again_and_again_it_sends_every_message_and_tells_of_each_once(outside: Outside) -> None:
-    """`kill -9` at random moments under load. A mail may arrive twice, for a kill between the provider's answer
-    and the commit, but then under one Message-ID; nothing is missing, and every fact is told once.
+    """`kill -9` at random moments under load: nothing is missing, and every fact is told once.
+
+    A mail may arrive twice, for a kill between the provider's answer and the commit, under one Message-ID.
     """
     chance = random.Random(7)
     people = await outside.people(300)
@@ -214,9 +214,8 @@ async def _empty(outside: Outside, sql: str) -> bool:
 
 
 async def started(settings: NotifySettings) -> asyncio.subprocess.Process:
-    environment = {
-        f"IEUM_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value
-    }
+    given = {name: value for name, value in settings.model_dump().items() if value}
+    environment = {f"IEUM_{name.upper()}": str(value) for name, value in given.items()}
     environment["IEUM_PORT"] = str(await free_port())
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ieum.notify", env={**os.environ, **environment}

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
 from ieum.common.events.envelope import Event
 from ieum.common.events.intake import PersonContact
@@ -55,10 +56,16 @@ class Keys:
     """A key ring in memory, as intake issues it."""
 
     keys: dict[str, bytes] = field(default_factory=dict)
+    wrapped_elsewhere: set[UUID] = field(default_factory=set)
     _wrapper: KeyWrapper = field(default_factory=lambda: KeyWrapper(bytes(32)))
 
     async def fetch(self, connection: object, kids: Iterable[str]) -> Mapping[str, bytes]:  # noqa: ARG002
-        return {kid: self.keys[kid] for kid in kids if kid in self.keys}
+        return {kid: self._unwrap(kid) for kid in kids if kid in self.keys}
+
+    def _unwrap(self, kid: str) -> bytes:
+        if UUID(kid.partition("/")[0]) in self.wrapped_elsewhere:
+            raise InvalidUnwrap
+        return self.keys[kid]
 
     def seal(self, person: UUID, private: PrivateData, context: UUID | None = None) -> Sealed:
         kid = kid_of(person, private.record_class)

@@ -18,7 +18,10 @@ from ieum.common.kernel.errors import Refusal
 
 app = App(name="ieum", help="이음(Ieum): a city's agencies serve people together, joined by events.")
 
-COMMANDS: dict[str, str] = {"token": "ieum.common.web.commands:token"}
+COMMANDS: dict[str, str] = {
+    "token": "ieum.common.web.commands:token",
+    "schemas": "ieum.common.events.commands:schemas",
+}
 """Name → `module:function or app` of common's own commands that live elsewhere."""
 
 

@@ -128,6 +128,10 @@ class RawApplier(Applier):
         if records:
             await self.raw(records, tx)
 
+    async def park(self, partition: TopicPartition, record: ConsumerRecord[Any, Any], reason: str) -> None:
+        """A log with a hole is no log: raises Terminal, and reading stops until the cause is mended."""
+        raise Terminal(f"{record.topic}-{partition.partition} stops at {record.offset}: {reason}")
+
 
 def _check_gap(
     partition: TopicPartition, records: Records, place: Place,

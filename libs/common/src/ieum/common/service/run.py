@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -43,6 +45,8 @@ def main(name: str, build: Callable[[S], Service], settings: type[S]) -> None:
     read = settings()
     logs.configure(name, read.log_level)
     service = complete(build(read))
+    # uvicorn drains on SIGTERM, then raises it again: a drained service has ended well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         service.application(),
         host=read.host,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar, cast
 from uuid import UUID
+
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
 from ieum.common.events.intake import PersonContact
 from ieum.common.events.matching import Explanation
@@ -30,6 +33,12 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=PrivateData)
 
+Broken = CannotOpen | InvalidUnwrap
+"""What stands where something was tampered with, or where its key is wrapped under another city's key."""
+
+UNWRAP_DELAY = timedelta(minutes=1)
+"""When a message is looked at again whose key does not unwrap: most likely our own set-up is wrong."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -47,11 +56,11 @@ class Desk:
 class Known:
     """All that a batch of messages mentions, opened: by person, organisation, programme, opening, message."""
 
-    people: Mapping[UUID, PersonContact | CannotOpen]
+    people: Mapping[UUID, PersonContact | Broken]
     organisations: Mapping[UUID, Organisation]
     programmes: Mapping[str, ProgrammeTold]
     places: Mapping[str, Place]
-    explanations: Mapping[UUID, Explanation | CannotOpen]
+    explanations: Mapping[UUID, Explanation | Broken]
 
 
 async def gather(tx: Tx, messages: Sequence[Message]) -> Known:
@@ -73,28 +82,28 @@ async def gather(tx: Tx, messages: Sequence[Message]) -> Known:
     )
 
 
-async def _open_people(tx: Tx, ids: set[UUID]) -> dict[UUID, PersonContact | CannotOpen]:
+async def _open_people(tx: Tx, ids: set[UUID]) -> dict[UUID, PersonContact | Broken]:
     known = await contacts.people(tx, ids)
     return await _open(tx, {id_: one.sealed for id_, one in known.items() if one.sealed}, PersonContact)
 
 
-async def _open_explanations(tx: Tx, messages: Sequence[Message]) -> dict[UUID, Explanation | CannotOpen]:
+async def _open_explanations(tx: Tx, messages: Sequence[Message]) -> dict[UUID, Explanation | Broken]:
     return await _open(tx, {one.id: one.explanation for one in messages if one.explanation}, Explanation)
 
 
-async def _open(tx: Tx, sealed: Mapping[UUID, Sealed], model: type[P]) -> dict[UUID, P | CannotOpen]:
-    """Open all; what was erased is left out, and one that was tampered with does not stop the others."""
+async def _open(tx: Tx, sealed: Mapping[UUID, Sealed], model: type[P]) -> dict[UUID, P | Broken]:
+    """Open all; what was erased is left out, and one that is broken does not stop the others."""
     try:
-        opened: list[P | CannotOpen | None] = [*await tx.open_all(list(sealed.values()), model)]
-    except CannotOpen:
+        opened: list[P | Broken | None] = [*await tx.open_all(list(sealed.values()), model)]
+    except (CannotOpen, InvalidUnwrap):
         opened = [await _open_one(tx, one, model) for one in sealed.values()]
     return {id_: one for id_, one in zip(sealed, opened, strict=True) if one is not None}
 
 
-async def _open_one(tx: Tx, sealed: Sealed, model: type[P]) -> P | CannotOpen | None:
+async def _open_one(tx: Tx, sealed: Sealed, model: type[P]) -> P | Broken | None:
     try:
         [opened] = await tx.open_all([sealed], model)
-    except CannotOpen as error:
+    except (CannotOpen, InvalidUnwrap) as error:
         return error
     return opened
 
@@ -102,10 +111,8 @@ async def _open_one(tx: Tx, sealed: Sealed, model: type[P]) -> P | CannotOpen | 
 def write(message: Message, known: Known, desk: Desk, now: datetime) -> Letter | Verdict:
     """The letter of a message, or what becomes of it because there cannot be one now."""
     person = known.people.get(message.person)
-    if person is None:
-        return Verdict("suppressed", now, "erased")
-    if isinstance(person, CannotOpen):
-        return Verdict("failed", now, "cannot-open")
+    if not isinstance(person, PersonContact):
+        return _unreadable(person, now)
     address = _address(message, known, person)
     if not address:
         return Verdict("suppressed", now, "no-address")
@@ -115,6 +122,14 @@ def write(message: Message, known: Known, desk: Desk, now: datetime) -> Letter |
     if desk.quiet and template.quiet_hours and (morning := quiet_until(now)):
         return Verdict("queued", morning, "quiet-hours")
     return _letter(message, template, address, _matter(message, known, person, desk))
+
+
+def _unreadable(broken: Broken | None, now: datetime) -> Verdict:
+    if isinstance(broken, InvalidUnwrap):
+        return Verdict("queued", now + UNWRAP_DELAY, "cannot-unwrap")
+    if isinstance(broken, CannotOpen):
+        return Verdict("failed", now, "cannot-open")
+    return Verdict("suppressed", now, "erased")
 
 
 def _address(message: Message, known: Known, person: PersonContact) -> str | None:
