@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,6 +21,7 @@ from ieum.common.kafka.delays import Delays
 from ieum.common.kafka.fence import Batches, Gap
 from ieum.common.kafka.options import SUBSCRIBER
 from ieum.common.kafka.topics import cluster_id
+from ieum.common.kernel.clock import SystemClock
 from ieum.common.kernel.errors import Refusal, Terminal
 from ieum.common.kernel.retry import RetryPolicy
 from ieum.common.postgres.pool import AWAY
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord, TopicPartition
     from faststream.kafka import KafkaBroker
 
+_machine = SystemClock()  # delays are spent in real time, however far development moves its clock
 log = structlog.get_logger(__name__)
 
 FETCH_TIMEOUT_MS = 200
@@ -129,7 +130,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         while not self._stopping.is_set():
             if self.halted:
                 raise Terminal(self.halted)
-            for partition in self._delays.due(datetime.now(UTC)):
+            for partition in self._delays.due(_machine.now()):
                 self._on_partition(self._kafka.resume, partition)
             batches = await self._kafka.getmany(
                 timeout_ms=FETCH_TIMEOUT_MS, max_records=SUBSCRIBER["max_records"]
@@ -172,7 +173,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             return await self._alone(partition, record, error)
         first, second = _halves(batches)
         await self._process(first)
-        now = datetime.now(UTC)
+        now = _machine.now()
         rest = {p: records for p, records in second.items() if not self._delays.waiting(p, now)}
         if rest:
             await self._process(rest)
@@ -182,7 +183,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self, partition: TopicPartition, record: ConsumerRecord[Any, Any], error: Exception
     ) -> None:
         hopeless = isinstance(error, Refusal | Terminal)
-        delay = None if hopeless else self._delays.failed(partition, record.offset, datetime.now(UTC))
+        delay = None if hopeless else self._delays.failed(partition, record.offset, _machine.now())
         if delay is not None:
             self._on_partition(self._kafka.seek, partition, record.offset)
             self._on_partition(self._kafka.pause, partition)

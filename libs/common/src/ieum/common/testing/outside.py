@@ -10,7 +10,7 @@ import email
 import json
 from dataclasses import dataclass
 from email import policy
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -27,8 +27,7 @@ OPENED_MS = 2_000
 DELETED_SECONDS = 20.0
 POLL_SECONDS = 0.05
 
-_TABLES = """
-select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'"""
+_TABLES = "select tablename from pg_tables where schemaname = 'public'"
 _STANDING = "select topic, part, next_offset from consumer_offset"
 
 
@@ -76,7 +75,7 @@ async def read_raw(bootstrap: str, topic: str) -> list[ConsumerRecord[Any, Any]]
         await consumer.seek_to_beginning()
         ends = {p: end for p, end in (await consumer.end_offsets(partitions)).items() if end}
         records: list[ConsumerRecord[Any, Any]] = []
-        while any([await consumer.position(p) < end for p, end in ends.items()]):  # noqa: C419 - awaits inside
+        while any([await consumer.position(p) < end for p, end in ends.items()]):
             for batch in (await consumer.getmany(timeout_ms=OPENED_MS)).values():
                 records += batch
         return records
@@ -118,13 +117,11 @@ async def traces(bootstrap: str, dsns: Mapping[str, str], text: str) -> list[str
 async def _tables_with(name: str, dsn: str, text: str) -> list[str]:
     connection = await asyncpg.connect(dsn)
     try:
-        tables = [row["table_name"] for row in await connection.fetch(_TABLES)]
+        tables = [row["tablename"] for row in await connection.fetch(_TABLES)]
         sql = 'select exists (select 1 from "{}" as r where r::text like any ($1))'
         likes = [f"%{text}%", f"%{text.encode().hex()}%"]
         return [
-            f"table {name}.{table}"
-            for table in tables
-            if await connection.fetchval(sql.format(table), likes)
+            f"table {name}.{table}" for table in tables if await connection.fetchval(sql.format(table), likes)
         ]
     finally:
         await connection.close()
@@ -163,10 +160,7 @@ async def _ends(bootstrap: str, partitions: set[TopicPartition]) -> dict[TopicPa
 def mail(folder: Path) -> list[EmailMessage]:
     """The messages in a Maildir's `new`, in the order of their names."""
     paths = sorted((folder / "new").glob("*.eml"))
-    return [
-        cast("EmailMessage", email.message_from_bytes(path.read_bytes(), policy=policy.default))
-        for path in paths
-    ]
+    return [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
 
 
 def body(message: EmailMessage) -> str:
@@ -199,7 +193,7 @@ async def forget_topics(bootstrap: str) -> None:
         if there:
             await admin.delete_topics(sorted(there))
         async with asyncio.timeout(DELETED_SECONDS):
-            while ours & set(await admin.list_topics()):
+            while ours & set(await admin.list_topics()):  # noqa: ASYNC110 - Kafka tells nobody
                 await asyncio.sleep(POLL_SECONDS)
     finally:
         await admin.close()

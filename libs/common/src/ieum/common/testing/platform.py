@@ -34,6 +34,7 @@ from ieum.common.local.services import (
 from ieum.common.local.waiting import run_blocking, wait_until
 from ieum.common.service.prepare import prepare
 from ieum.common.testing import outside
+from ieum.common.testing.servers import Given
 from ieum.common.web.tokens import issue
 
 if TYPE_CHECKING:
@@ -181,8 +182,10 @@ class Platform:
     # What they leave in Kafka, in Postgres, in the mail sink
 
     def facts(self, topic: str, type_: str | None = None, **data: object) -> list[Fact]:
-        """The topic's records from its beginning to its present end, of a type (its short form, such as
-        `match.ranked`) and with these values in their data; UUIDs may be given as such."""
+        """The topic's records from its beginning to its present end: of a type, with these values in the data.
+
+        The type is given short (`match.ranked`), UUIDs as such or as text.
+        """
         wanted = {key: str(value) if isinstance(value, UUID) else value for key, value in data.items()}
         found = run_blocking(lambda: outside.read(self.kafka.bootstrap, topic))
         return [
@@ -238,7 +241,7 @@ class Platform:
             time.sleep(POLL_SECONDS)
 
     def settled(self, *, seconds: float = WAIT_SECONDS) -> None:
-        """Wait until no service has anything left to publish, to read or to send."""
+        """Wait until no service has anything left to publish or to read."""
         self.until(self._is_settled, seconds=seconds, what="every outbox empty, every topic read to its end")
 
     def _is_settled(self) -> bool:
@@ -260,7 +263,8 @@ class Platform:
 @contextmanager
 def running(kafka: Kafka, postgres: Postgres, folder: Path, *, prefix: str) -> Iterator[Platform]:
     """A platform while the block runs, on empty topics and databases of its own."""
-    run_blocking(lambda: outside.forget_topics(kafka.bootstrap))
+    if not isinstance(kafka, Given):  # what lies in a server of others is not ours to delete
+        run_blocking(lambda: outside.forget_topics(kafka.bootstrap))
     platform = Platform(kafka, postgres, folder, prefix=prefix)
     try:
         platform.up()

@@ -5,6 +5,7 @@ Quick tests run first, so that a slip shows within seconds.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ieum.common.testing.platform import Platform
     from ieum.common.testing.servers import Kafka, Postgres
 
 SLOW_LAST = ("servers", "platform", "chaos", "bench")
@@ -33,6 +35,17 @@ def postgres() -> Iterator[Postgres]:
 
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def platform(
+    kafka: Kafka, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """The four services and the mail sink as processes, for tests marked `platform`; shared by the run."""
+    from ieum.common.testing.platform import running
+
+    with running(kafka, postgres, tmp_path_factory.mktemp("platform"), prefix=f"t{os.getpid()}") as made:
+        yield made
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
