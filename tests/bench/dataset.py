@@ -24,7 +24,8 @@ from ieum.common.kernel.ids import new_id
 PARTITIONS = 6
 SOURCE = "/ieum/bench/intake"
 BEGIN = datetime(2022, 9, 1, tzinfo=UTC)
-OPENINGS = [UUID(int=(n << 64) | n, version=4) for n in range(1, 41)]
+_CHANCE = random.Random(0)
+OPENINGS = [UUID(int=_CHANCE.getrandbits(128), version=4) for _ in range(40)]
 CHUNK = 5_000
 
 

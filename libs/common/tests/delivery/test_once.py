@@ -24,7 +24,9 @@ async def test_every_published_event_has_its_effect_once_and_in_order(small_worl
     small_world.relay()
     small_world.consumer(insert_effects)
     await until(lambda: _reached(small_world, 200))
-    rows = await small_world.fetch("select key, array_agg(number order by at) as numbers from effect group by key")
+    rows = await small_world.fetch(
+        "select key, array_agg(number order by at) as numbers from effect group by key"
+    )
     assert {row["key"]: row["numbers"] for row in rows} == {key: list(range(50)) for key in "abcd"}
 
 
@@ -55,7 +57,9 @@ async def _sent(world: World, count: int) -> bool:
     return len(await world.records()) >= count
 
 
-async def test_a_relay_that_died_after_sending_repeats_and_nobody_applies_it_twice(small_world: World) -> None:
+async def test_a_relay_that_died_after_sending_repeats_and_nobody_applies_it_twice(
+    small_world: World,
+) -> None:
     await small_world.publish("a", [1, 2, 3])
     pool = await small_world.database.pool()
     small_world.relay()
@@ -99,7 +103,9 @@ async def test_a_failing_handler_rolls_back_and_only_the_culprits_key_waits(smal
     letters = await small_world.fetch("select reason, key, value from dead_letter order by offs")
     assert [letter["reason"] for letter in letters] == ["unlucky", "behind an earlier record of its key"]
     assert {letter["key"] for letter in letters} == {b"bad"}
-    assert [r["number"] for r in await small_world.fetch("select number from effect where key = 'bad'")] == [12]
+    assert [r["number"] for r in await small_world.fetch("select number from effect where key = 'bad'")] == [
+        12
+    ]
 
 
 async def _letters(world: World, count: int) -> bool:
@@ -162,7 +168,9 @@ async def test_a_header_that_is_null_or_no_text_is_parked(small_world: World, ba
 
 
 async def test_a_forbidden_number_leaves_only_its_position(small_world: World) -> None:
-    await small_world.send_raw(b"900101-1234567", '{"number": 1, "memo": "900101-1234567"}'.encode(), small_world.headers())
+    await small_world.send_raw(
+        b"900101-1234567", b'{"number": 1, "memo": "900101-1234567"}', small_world.headers()
+    )
     await small_world.send_raw(b"k", b'{"number": 7}', small_world.headers())
     small_world.consumer(insert_effects)
     await until(lambda: _last(small_world, 7))
@@ -184,3 +192,21 @@ async def test_two_readers_of_one_partition_have_one_effect(small_world: World) 
     assert first.halted is None
     assert second.halted is None
     assert not await small_world.fetch("select from dead_letter")
+
+
+async def test_a_handlers_own_database_mistake_is_its_failure_not_an_outage(small_world: World) -> None:
+    """asyncpg says InterfaceError for a wrong argument too: the record must be parked, not waited for."""
+
+    async def mistaken(events: list[Any], tx: Any) -> None:
+        if any(event.data.number == 1 for event in events):
+            await tx.execute("select $1::int", "one")
+        await insert_effects(events, tx)
+
+    await small_world.publish("a", [1])
+    await small_world.publish("b", [2])
+    small_world.relay()
+    small_world.consumer(mistaken, first_delay_seconds=0.05, give_up_after_seconds=0.2)
+    await until(lambda: _letters(small_world, 1))
+    await until(lambda: _last(small_world, 2))
+    [letter] = await small_world.fetch("select reason from dead_letter")
+    assert letter["reason"] == "DataError"

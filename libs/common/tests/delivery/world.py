@@ -73,7 +73,9 @@ class World:
             for number in numbers:
                 tx.publish(self.noted(number=number), subject=key, sequence=number)
 
-    async def send_raw(self, key: bytes | None, value: bytes | None, headers: list[Any] | None = None) -> None:
+    async def send_raw(
+        self, key: bytes | None, value: bytes | None, headers: list[Any] | None = None
+    ) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
         await producer.start()
         try:
@@ -101,7 +103,9 @@ class World:
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
         await consumer.start()
         try:
-            partitions = [TopicPartition(self.topic, p) for p in range(self.registry.topic(self.topic).partitions)]
+            partitions = [
+                TopicPartition(self.topic, p) for p in range(self.registry.topic(self.topic).partitions)
+            ]
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
             found: list[Any] = []

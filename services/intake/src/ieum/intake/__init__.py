@@ -1,1 +1,0 @@
-"""The front door: people, organisations, programmes, openings, applications."""

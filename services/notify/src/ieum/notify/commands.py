@@ -11,29 +11,29 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
+from ieum.common.local.home import Home
 from ieum.notify.sink.maildir import Mail, Maildir
 
 app = App(name="mail", help="Mail that the development sink took: nothing of it was delivered.")
 
-Folder = Annotated[Path, Parameter(env_var="IEUM_SINK_DIR")]
-DEFAULT = Path(".ieum/run/mail")
+Folder = Annotated[Path | None, Parameter(env_var="IEUM_SINK_DIR")]
 
 
 @app.command(name="list")
 def list_mail(
     *,
     to: str | None = None,
-    json_: Annotated[bool, Parameter(name="--json")] = False,
-    folder: Folder = DEFAULT,
+    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    folder: Folder = None,
 ) -> None:
     """List the mail in the sink, oldest first.
 
     Args:
         to: only mail to this address.
         json_: as JSON, one array of objects.
-        folder: the sink's folder.
+        folder: the sink's folder; the local stack's where it is left out.
     """
-    found = [mail for mail in Maildir(folder).headers() if to is None or to.lower() in _lowered(mail)]
+    found = [mail for mail in _sink(folder).headers() if to is None or to.lower() in _lowered(mail)]
     if json_:
         print(json.dumps([_as_data(mail) for mail in found], ensure_ascii=False, indent=2))
         return
@@ -47,21 +47,25 @@ def list_mail(
 
 
 @app.command
-def show(number: int, *, folder: Folder = DEFAULT) -> None:
+def show(number: int, *, folder: Folder = None) -> None:
     """Print one mail, headers and text.
 
     Args:
         number: its number in the list.
-        folder: the sink's folder.
+        folder: the sink's folder; the local stack's where it is left out.
     """
     try:
-        mail = Maildir(folder).read(number)
+        mail = _sink(folder).read(number)
     except FileNotFoundError:
-        raise SystemExit(f"there is no mail {number} in {folder}") from None
+        raise SystemExit(f"there is no mail {number}") from None
     for name in ("From", "To", "Subject", "Date", "Message-ID"):
         print(f"{name}: {mail.message[name]}")
     body = mail.message.get_body(("plain",))
     print("\n" + (body.get_content() if body else ""))
+
+
+def _sink(folder: Path | None) -> Maildir:
+    return Maildir(folder or Home.find().mail)
 
 
 def _lowered(mail: Mail) -> list[str]:

@@ -1,7 +1,8 @@
 """CloudEvents 1.0, Kafka binding, binary mode: attributes are headers, the value is the data alone.
 
 `ce_position` is our extension: `epoch:n` as the relay numbered the event. It only grows within one
-source and partition, so a consumer knows a repeat from it (see `kafka/fence.py`).
+source and partition, so a consumer knows a repeat from it (see `kafka/fence.py`). So is `ce_replay`: the id of
+the run that played the event from a recorded scenario; what follows from such an event carries it too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ieum.common.events.model import EventData
 
 Headers = Sequence[tuple[str, bytes]]
 SCHEMA_BASE = "https://ieum.kr/schemas/"
+REPLAY = "ce_replay"
 
 
 @dataclass(slots=True, frozen=True)
@@ -36,6 +38,12 @@ class Event:
     headers: Headers
     value: bytes
     data: EventData
+    replay: str | None = None
+
+    @property
+    def replayed(self) -> bool:
+        """Whether it was played from a recorded scenario, or follows from such an event: nobody real is told."""
+        return self.replay is not None
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,6 +58,7 @@ class Attributes:
     correlation_id: str
     causation_id: str | None = None
     traceparent: str | None = None
+    replay: str | None = None
 
 
 def headers_of(type_: str, attributes: Attributes) -> list[tuple[str, str]]:
@@ -70,4 +79,6 @@ def headers_of(type_: str, attributes: Attributes) -> list[tuple[str, str]]:
         headers.append(("ce_causationid", attributes.causation_id))
     if attributes.traceparent:
         headers.append(("traceparent", attributes.traceparent))
+    if attributes.replay:
+        headers.append((REPLAY, attributes.replay))
     return headers

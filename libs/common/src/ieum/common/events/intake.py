@@ -125,6 +125,7 @@ class OpeningPublished(EventData):
     skills: list[str] = []
     wage_hourly_won: int | None = None
     hours_per_week: int | None = None
+    months: int | None = None
     contract: str | None = None
 
 

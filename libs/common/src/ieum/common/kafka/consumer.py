@@ -24,7 +24,7 @@ from ieum.common.kafka.topics import cluster_id
 from ieum.common.kernel.clock import SystemClock
 from ieum.common.kernel.errors import Refusal, Terminal
 from ieum.common.kernel.retry import RetryPolicy
-from ieum.common.postgres.pool import AWAY
+from ieum.common.postgres.pool import AWAY, DOUBTFUL
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
@@ -161,8 +161,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         while True:
             try:
                 return await self.applier.apply(batches, self._known_gaps)
-            except AWAY as error:
-                log.warning("database away", group=self.group, error=type(error).__name__)
+            except (*AWAY, KafkaError) as error:
+                if isinstance(error, DOUBTFUL) and await self.applier.database.answers():
+                    raise  # the work itself fails
+                log.warning("server away", group=self.group, error=type(error).__name__)
                 if self._stopping.is_set():
                     raise ConsumerStoppedError from error
                 await self._pause(AWAY_DELAY_SECONDS)

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from ieum.common.events.envelope import Event
+from ieum.common.events.envelope import REPLAY, Event
 from ieum.common.events.model import EventData
 from ieum.common.events.registry import Registry, Unregistered
 from ieum.common.events.upcasters import UPCASTERS, upcast
@@ -71,6 +71,7 @@ def decode(record: ConsumerRecord[Any, Any], registry: Registry) -> Event:
             headers=record.headers,
             value=record.value,
             data=data,
+            replay=headers.get(REPLAY),
         )
     except ValueError as error:
         raise Unreadable("bad-header") from error
@@ -91,7 +92,7 @@ def _data(type_: str, value: bytes, registry: Registry) -> EventData:
     try:
         if type_ not in UPCASTERS:
             return registry.model(type_).model_validate_json(value)
-        type_, data = upcast(type_, from_json(value))
+        type_, data = _upcast(type_, value)
         return registry.model(type_).model_validate(data)
     except Unregistered:
         raise Unreadable(f"unregistered-type {type_[:200]}") from None
@@ -102,6 +103,14 @@ def _data(type_: str, value: bytes, registry: Registry) -> EventData:
         ) from None
     except ValueError:
         raise Unreadable("body-not-json") from None
+
+
+def _upcast(type_: str, value: bytes) -> tuple[str, Any]:
+    try:
+        return upcast(type_, from_json(value))
+    except (LookupError, TypeError, AttributeError, ArithmeticError):
+        # The record is not what its version says: its own fault, so nobody else waits for it.
+        raise Unreadable(f"cannot-upcast {type_}") from None
 
 
 def position_of(headers: tuple[tuple[str, bytes | None], ...]) -> tuple[str, int, int] | None:

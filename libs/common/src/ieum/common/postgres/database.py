@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from ieum.common.events.registry import Registry
 from ieum.common.kernel.clock import Clock
 from ieum.common.kernel.ids import new_id
-from ieum.common.postgres.pool import open_pool
+from ieum.common.postgres.pool import AWAY, open_pool
 from ieum.common.postgres.transaction import Actor, Context, Tx
 from ieum.common.privacy.keys import KeySource
 
 if TYPE_CHECKING:
     from asyncpg import Pool, Record
+
+ANSWER_TIMEOUT_SECONDS = 2.0
 
 _ENTER = """select set_config('ieum.actor', $1, true), set_config('ieum.actor_kind', $2, true),
   set_config('ieum.agency', $3, true), set_config('ieum.purpose', $4, true)"""
@@ -67,6 +69,14 @@ class Database:
             published = await tx.flush()
         if published:
             self.published.set()
+
+    async def answers(self) -> bool:
+        """Whether the server answers now."""
+        try:
+            await (await self.pool()).fetchval("select 1", timeout=ANSWER_TIMEOUT_SECONDS)
+        except AWAY:
+            return False
+        return True
 
     async def close(self) -> None:
         """Give the connections back, waiting for running work."""

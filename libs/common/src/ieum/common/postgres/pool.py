@@ -16,12 +16,8 @@ COMMAND_TIMEOUT_SECONDS = 60.0
 
 # What a call may raise when the server is away, shuts down, fails over or is out of connections.
 # The work is whole again after a while: wait, do not blame the record.
-AWAY = (
-    OSError,
-    TimeoutError,
+_CERTAIN = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -32,6 +28,10 @@ AWAY = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.ReadOnlySQLTransactionError,
 )
+# These may as well be a fault of the work itself (asyncpg says InterfaceError for a closed connection and
+# for a wrong argument): whoever must know asks the server whether it answers.
+DOUBTFUL = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+AWAY = (*_CERTAIN, *DOUBTFUL)
 
 _dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), default=str)
 

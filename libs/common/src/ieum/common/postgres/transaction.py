@@ -104,6 +104,7 @@ class Tx:
             sequence=sequence,
             correlation_id=cause.correlation_id if cause else self.correlation_id,
             causation_id=str(cause.id) if cause else None,
+            replay=cause.replay if cause else None,
         )
         self._pending.append(publishing.Pending(data, attributes, str(subject), person, private))
         return attributes.id

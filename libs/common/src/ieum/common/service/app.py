@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 4.0
+DRAIN_SECONDS = 2.5  # with the 2 s that uvicorn gives to requests: below 5 s
 
 
 class Service:

@@ -182,7 +182,7 @@ class Platform:
     # What they leave in Kafka, in Postgres, in the mail sink
 
     def facts(self, topic: str, type_: str | None = None, **data: object) -> list[Fact]:
-        """The topic's records from its beginning to its present end: of a type, with these values in the data.
+        """The topic's records from its beginning to its present end, of a type and with these data.
 
         The type is given short (`match.ranked`), UUIDs as such or as text.
         """

@@ -14,6 +14,6 @@ class SinkSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = 8025
-    dir: Path = Path(".ieum/run/mail")
+    dir: Path = Path(".ieum/mail")
     faults: str = ""
     """A fault plan as `ieum.notify.sink.faults` has it; empty: none."""

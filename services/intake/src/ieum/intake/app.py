@@ -1,0 +1,37 @@
+"""Where intake is put together."""
+
+from __future__ import annotations
+
+from ieum.common.privacy import purposes
+from ieum.common.privacy.keys import KeyWrapper
+from ieum.common.service.app import Service
+from ieum.intake.applications import api as applications
+from ieum.intake.applications.consumers import on_matches
+from ieum.intake.erasures import api as erasures
+from ieum.intake.erasures.consumers import on_acknowledgements
+from ieum.intake.erasures.jobs import destroy_due
+from ieum.intake.imports import api as imports
+from ieum.intake.openings import api as openings
+from ieum.intake.organisations import api as organisations
+from ieum.intake.people import api as people
+from ieum.intake.people.keys import IssuedKeys
+from ieum.intake.programmes import api as programmes
+from ieum.intake.settings import IntakeSettings
+
+HOLDERS = ("matching", "notify", "audit")
+DESTROY_SECONDS = 60.0
+
+
+def build(settings: IntakeSettings) -> Service:
+    """The service, not yet started."""
+    keys = IssuedKeys(KeyWrapper(settings.secret("kek")))
+    service = Service("intake", settings, purpose=purposes.INTAKE, keys=keys)
+    service.consume("intake-results", {"matching-matches": on_matches})
+    service.consume(
+        "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}
+    )
+    service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
+    for feature in (people, erasures, organisations, programmes, openings, applications):
+        service.include(feature.router)
+    service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
+    return service

@@ -1,0 +1,1 @@
+"""Applications: a person's ranked choices in a programme, and what became of them."""

@@ -1,0 +1,1 @@
+"""Erasures: what a person asks to be forgotten, class by class, and who has done it."""

@@ -1,0 +1,1 @@
+"""Imports: applications that agencies send as CSV files."""

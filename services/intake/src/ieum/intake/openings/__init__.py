@@ -1,0 +1,1 @@
+"""Openings: capacity in a programme, at an organisation."""

@@ -1,0 +1,1 @@
+"""Organisations in their roles; what is kept of them is public."""

@@ -1,0 +1,1 @@
+"""People: who they are is sealed; they are found by keyed hashes."""

@@ -1,0 +1,148 @@
+"""A person as told at a window, checked and normalised. Pure: values in, values or a Refusal out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ieum.common.events.intake import LifeStage, PersonContact, PersonProfile
+from ieum.common.kernel.dates import age_on, parse_date
+from ieum.common.kernel.errors import Refusal
+from ieum.common.kernel.korean import bigrams, is_person_name, normalise
+from ieum.common.privacy.search import SearchKey
+
+RECORD_CLASSES = ("contact", "profile", "application")
+"""The classes for which every person has a key from the start."""
+
+AGE_MAX_YEARS = 150
+CONSENT_AGE_YEARS = 14
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_EMAIL_LENGTH_MAX = 254  # RFC 5321, 4.5.3.1.3
+_STAGES: tuple[tuple[int, LifeStage], ...] = (
+    (6, "infancy"),  # 영유아보육법 2: 영유아 are those before school
+    (19, "child"),
+    (40, "youth"),  # 대구광역시 청년 기본 조례: 19 to 39
+    (65, "middle-age"),  # 노인복지법: from 65
+)
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """A person to be registered: two private objects and what is public."""
+
+    contact: PersonContact
+    profile: PersonProfile
+    district: str
+    language: str = "ko"
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """Keyed hashes by which a sealed person is found; `identity` is of name, birth date and phone."""
+
+    phone: bytes | None
+    birth: bytes
+    identity: bytes
+    name_pairs: Sequence[bytes]
+
+
+def name_of(text: str) -> str:
+    """The name in its normal form; raises Refusal `person-name`."""
+    if not is_person_name(text):
+        raise Refusal(
+            "person-name",
+            ko="성명은 한글이나 로마자로 2~60자여야 합니다.",
+            en="A name has 2 to 60 letters, Hangul or Latin.",
+        )
+    return normalise(text)
+
+
+def birth_date_of(text: str, today: date) -> date:
+    """The day of birth; raises Refusal as `parse_date`, or `birth-date` for one nobody alive can have."""
+    born = parse_date(text)
+    if born > today or age_on(born, today) > AGE_MAX_YEARS:
+        raise Refusal(
+            "birth-date",
+            ko="생년월일을 확인해 주시기 바랍니다.",
+            en="Please check the date of birth.",
+        )
+    return born
+
+
+def email_of(text: str) -> str:
+    """A plain ASCII e-mail address (RFC 5321 without quoting); raises Refusal `email-address`."""
+    address = text.strip()
+    bad_dots = ".." in address or address.startswith(".") or ".@" in address
+    if len(address) > _EMAIL_LENGTH_MAX or bad_dots or not _EMAIL.fullmatch(address):
+        raise Refusal(
+            "email-address",
+            ko="올바른 전자우편 주소가 아닙니다. 예: hong@example.kr",
+            en="This is not an e-mail address, such as hong@example.kr.",
+        )
+    return address
+
+
+def life_stage(born: date, today: date) -> LifeStage:
+    """The life stage (생애주기) at an age on that day."""
+    age = age_on(born, today)
+    return next((stage for below, stage in _STAGES if age < below), "old-age")
+
+
+def check_consent(born: date, today: date) -> None:
+    """Nobody under 14 registers alone (개인정보 보호법 22-2); raises Refusal `guardian-needed`."""
+    if age_on(born, today) < CONSENT_AGE_YEARS:
+        raise Refusal(
+            "guardian-needed",
+            ko="만 14세 미만인 분은 보호자와 함께 창구에서 등록해 주시기 바랍니다.",
+            en="Whoever is under 14 registers at a window, together with a guardian.",
+            pointer="/birth_date",
+        )
+
+
+def check_reachable(contact: PersonContact) -> None:
+    """Everybody gets a receipt and a result, so one way to reach them; raises Refusal `contact-missing`."""
+    if contact.phone is None and contact.email is None:
+        raise Refusal(
+            "contact-missing",
+            ko="전화번호나 전자우편 주소 가운데 하나는 필요합니다.",
+            en="A phone number or an e-mail address is needed.",
+            pointer="/phone",
+        )
+
+
+def hashes(search: SearchKey, person: NewPerson) -> Hashes:
+    """The keyed hashes of a person."""
+    contact, born = person.contact, person.profile.birth_date.isoformat()
+    return Hashes(
+        phone=phone_hash(search, contact.phone) if contact.phone else None,
+        birth=birth_hash(search, person.profile.birth_date),
+        identity=search.of("identity", "\x1f".join((_folded(contact.name), born, contact.phone or ""))),
+        name_pairs=name_pairs(search, contact.name),
+    )
+
+
+def phone_hash(search: SearchKey, e164: str) -> bytes:
+    """The hash of a phone number."""
+    return search.of("phone", e164)
+
+
+def birth_hash(search: SearchKey, born: date) -> bytes:
+    """The hash of a day of birth."""
+    return search.of("birth-date", born.isoformat())
+
+
+def name_pairs(search: SearchKey, name: str) -> list[bytes]:
+    """The hashes of a name's pairs of jamo; those of a part are among those of the whole."""
+    return search.all_of("name", bigrams(_folded(name)))
+
+
+def owner_hash(search: SearchKey, subject: str) -> bytes:
+    """The hash of a signed-in citizen's subject."""
+    return search.of("subject", subject)
+
+
+def _folded(name: str) -> str:
+    """A name as it is compared: spaces and capitals say nothing about who it is."""
+    return normalise(name).replace(" ", "").casefold()

@@ -1,0 +1,1 @@
+"""Programmes: definitions that staff publish, version by version."""

@@ -1,0 +1,1 @@
+"""The market as intake tells of it: people, organisations, programmes, openings, applications."""

@@ -1,0 +1,147 @@
+"""Keeping the market as intake tells of it, forgetting people, and giving it to the other features."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ieum.common.events.matching import MatchingErasureAcknowledged
+from ieum.common.kernel.errors import Refusal
+from ieum.matching.markets import store
+from ieum.matching.markets.domain import Application, Erasure, Opening, Organisation, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from uuid import UUID
+
+    from ieum.common.events.programme import Programme
+    from ieum.common.postgres import Tx
+
+READY_MAX = 500
+"""Applications ranked in one transaction by the timer, so that none runs long."""
+
+
+async def keep_people(tx: Tx, people: Sequence[Person]) -> list[UUID]:
+    """Keep the last state of these people; gives the applications that may have waited for it."""
+    if not people:
+        return []
+    await store.save_people(tx, people)
+    return await store.awaiting_people(tx, [one.id for one in people])
+
+
+async def forget(tx: Tx, erasures: Collection[Erasure]) -> None:
+    """Drop what is held of these people by record class; their rows remain as tombstones."""
+    if not erasures:
+        return
+    of = {
+        name: [erasure.person for erasure in erasures if name in erasure.record_classes]
+        for name in ("profile", "application")
+    }
+    await store.end_without_profile(tx, of["profile"])
+    await store.forget_applications(tx, of["application"])
+
+
+async def acknowledge(tx: Tx, erasures: Iterable[Erasure]) -> None:
+    """Say that nothing readable of these is held any more; called when it is true in this transaction."""
+    for erasure in erasures:  # rare, and each must lock its own row before it is published
+        number = await store.count_acknowledgement(tx, erasure.person)
+        data = MatchingErasureAcknowledged(
+            person=erasure.person, record_classes=list(erasure.record_classes)
+        )
+        tx.publish(data, subject=erasure.person, sequence=number)
+
+
+async def keep_organisations(tx: Tx, organisations: Sequence[Organisation]) -> None:
+    """Keep the last state of these organisations."""
+    if organisations:
+        await store.save_organisations(tx, organisations)
+
+
+async def keep_programmes(tx: Tx, programmes: Sequence[Programme]) -> list[UUID]:
+    """Keep these versions; gives the applications that may have waited for them."""
+    if not programmes:
+        return []
+    await store.save_programmes(tx, programmes)
+    return await store.awaiting_programmes(tx, [one.id for one in programmes])
+
+
+async def keep_openings(tx: Tx, openings: Sequence[Opening]) -> list[UUID]:
+    """Keep the last state of these openings; gives the applications that may have waited for them."""
+    if not openings:
+        return []
+    await store.save_openings(tx, openings)
+    return await store.awaiting_programmes(tx, {one.programme for one in openings})
+
+
+async def keep_applications(
+    tx: Tx, submitted: Sequence[Application], withdrawn: Collection[UUID]
+) -> list[UUID]:
+    """Keep what was submitted, end what was withdrawn; gives those that may be ranked."""
+    if submitted:
+        await store.save_applications(tx, submitted)
+    if withdrawn:
+        await store.withdraw(tx, withdrawn)
+    gone = set(withdrawn)
+    return [one.id for one in submitted if one.id not in gone]
+
+
+async def ready(tx: Tx, applications: Collection[UUID] | None = None) -> list[Application]:
+    """Lock and give those of these that wait and of which all is known now; None: up to 500 of all."""
+    if applications is None:
+        return await store.ready(tx, None, READY_MAX)
+    return await store.ready(tx, applications, len(applications)) if applications else []
+
+
+async def people(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Person]:
+    """What is known of these people."""
+    return await store.people(tx, ids)
+
+
+async def programme(tx: Tx, id_: str, version: int | None = None) -> Programme:
+    """A version of a programme, or its newest; raises Refusal 404 `unknown-programme`."""
+    found = await store.programme(tx, id_, version)
+    if found is None:
+        raise Refusal(
+            "unknown-programme",
+            ko="등록되지 않은 사업입니다.",
+            en="There is no such programme.",
+            status=404,
+        )
+    return found
+
+
+async def openings_of(tx: Tx, programme_id: str) -> list[Opening]:
+    """A programme's openings, by id."""
+    return await store.openings_of(tx, programme_id)
+
+
+async def openings(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Opening]:
+    """These openings, as far as they are known."""
+    return await store.openings(tx, ids)
+
+
+async def names(tx: Tx, organisations: Collection[UUID]) -> dict[UUID, str]:
+    """The names of these organisations, as far as they are known."""
+    return await store.names(tx, organisations)
+
+
+async def applications(tx: Tx, ids: Collection[UUID]) -> list[Application]:
+    """These applications, oldest first."""
+    return await store.applications(tx, ids)
+
+
+async def application(tx: Tx, id_: UUID) -> Application:
+    """One application; raises Refusal 404 `unknown-application`."""
+    found = await store.applications(tx, [id_])
+    if not found:
+        raise Refusal(
+            "unknown-application",
+            ko="해당 신청을 찾을 수 없습니다.",
+            en="There is no such application.",
+            status=404,
+        )
+    return found[0]
+
+
+async def live(tx: Tx, programme_id: str) -> list[Application]:
+    """The eligible live applications to a programme, oldest first, one a person."""
+    return await store.live(tx, programme_id)

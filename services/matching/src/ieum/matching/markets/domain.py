@@ -1,0 +1,184 @@
+"""The market's values, and how the facts of one batch fold into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from ieum.common.events.intake import (
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    OpeningPublished,
+    OrganisationRegistered,
+    PersonErased,
+    PersonRegistered,
+    ProgrammePublished,
+)
+from ieum.common.events.model import Sealed
+from ieum.common.events.programme import Programme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ieum.common.events.envelope import Event
+
+HELD_CLASSES = ("profile", "application")
+"""What matching holds of a person, sealed: what ranking asks, and the explanations of decisions."""
+
+State = Literal["waiting", "ranked", "ineligible", "withdrawn", "erased"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What ranking asks about a person; `sealed` is a PersonProfile, None once erased."""
+
+    id: UUID
+    district: str | None
+    sealed: Sealed | None
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Record classes of a person that matching holds and must forget."""
+
+    person: UUID
+    record_classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation and its public name."""
+
+    id: UUID
+    name: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A position at a workplace, with `capacity` places; `district` is a five-digit code."""
+
+    id: UUID
+    programme: str
+    organisation: UUID
+    code: str
+    title: str
+    capacity: int
+    district: str
+    field: str
+    skills: tuple[str, ...]
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A person's request; `scores` stand beside `choices` once ranked. `version` counts our own facts."""
+
+    id: UUID
+    person: UUID
+    programme: str
+    programme_version: int
+    choices: tuple[UUID, ...]
+    submitted_at: datetime
+    state: State
+    sequence: int
+    version: int = 0
+    scores: tuple[int, ...] = ()
+
+
+def fold_people(events: Iterable[Event]) -> tuple[list[Person], list[Erasure]]:
+    """The last state of each person in a batch, and every erasure in it of what matching holds."""
+    people: dict[UUID, Person] = {}
+    erasures: list[Erasure] = []
+    for event in events:
+        person = UUID(event.subject)
+        match event.data:
+            case PersonRegistered() as fact:
+                sealed = fact.private.get("profile")
+                people[person] = Person(person, fact.district, sealed, event.sequence)
+            case PersonErased(record_classes=classes):
+                held = tuple(name for name in HELD_CLASSES if name in classes)
+                if "profile" in held:
+                    people[person] = Person(person, None, None, event.sequence)
+                if held:
+                    erasures.append(Erasure(person, held))
+            case _:
+                pass
+    return list(people.values()), erasures
+
+
+def fold_organisations(events: Iterable[Event]) -> list[Organisation]:
+    """The last state of each organisation in a batch."""
+    found = {
+        event.subject: Organisation(UUID(event.subject), event.data.name, event.sequence)
+        for event in events
+        if isinstance(event.data, OrganisationRegistered)
+    }
+    return list(found.values())
+
+
+def fold_programmes(events: Iterable[Event]) -> list[Programme]:
+    """The definitions in a batch, each version once; raises ValidationError for one that is none."""
+    found = {
+        (event.data.programme, event.data.version): Programme.model_validate(event.data.definition)
+        for event in events
+        if isinstance(event.data, ProgrammePublished)
+    }
+    return list(found.values())
+
+
+def fold_openings(events: Iterable[Event]) -> list[Opening]:
+    """The last state of each opening in a batch."""
+    found = {
+        event.subject: _opening(UUID(event.subject), event.data, event.sequence)
+        for event in events
+        if isinstance(event.data, OpeningPublished)
+    }
+    return list(found.values())
+
+
+def _opening(id_: UUID, fact: OpeningPublished, sequence: int) -> Opening:
+    return Opening(
+        id=id_,
+        programme=fact.programme,
+        organisation=fact.organisation,
+        code=fact.code,
+        title=fact.title,
+        capacity=fact.capacity,
+        district=fact.district,
+        field=fact.field,
+        skills=tuple(fact.skills),
+        sequence=sequence,
+    )
+
+
+def fold_applications(events: Iterable[Event]) -> tuple[list[Application], list[UUID]]:
+    """The applications submitted in a batch, and those withdrawn in it, by id."""
+    submitted: dict[UUID, Application] = {}
+    withdrawn: dict[UUID, None] = {}
+    for event in events:
+        id_ = UUID(event.subject)
+        match event.data:
+            case ApplicationSubmitted() as fact:
+                submitted[id_] = _application(id_, fact, event.sequence)
+            case ApplicationWithdrawn():
+                withdrawn[id_] = None
+            case _:
+                pass
+    return list(submitted.values()), list(withdrawn)
+
+
+def _application(id_: UUID, fact: ApplicationSubmitted, sequence: int) -> Application:
+    return Application(
+        id=id_,
+        person=fact.person,
+        programme=fact.programme,
+        programme_version=fact.programme_version,
+        choices=tuple(dict.fromkeys(fact.choices)),
+        submitted_at=fact.submitted_at,
+        state="waiting",
+        sequence=sequence,
+    )

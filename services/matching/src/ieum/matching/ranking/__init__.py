@@ -1,0 +1,1 @@
+"""On arrival: who may apply, which openings fit best, and why."""
