@@ -35,7 +35,7 @@ create index person_name_pair_person on person_name_pair (person);
 -- Keys wrapped under the city's key (AES Key Wrap); deleting a row erases what is sealed under it.
 create table person_key (
   kid          text primary key,    -- <person>/<record class>/<generation>
-  person       uuid not null references person (id),
+  person       uuid not null,       -- its key comes first, as the person's row is sealed under it
   record_class text not null,
   wrapped      bytea not null
 );

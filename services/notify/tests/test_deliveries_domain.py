@@ -31,6 +31,7 @@ from ieum.notify.channels.domain import (
 from ieum.notify.deliveries.domain import (
     RETRY_DELAY_MAX,
     Verdict,
+    away_delay,
     drafts,
     on_outcome,
     on_release,
@@ -116,6 +117,10 @@ def test_a_message_is_not_given_up_for_a_provider_that_is_away() -> None:
 def test_the_delay_between_attempts_doubles_up_to_a_limit() -> None:
     assert [retry_delay(n).total_seconds() for n in (1, 2, 3, 9)] == [2, 4, 8, 512]
     assert retry_delay(10) == retry_delay(100_000) == RETRY_DELAY_MAX
+
+
+def test_a_provider_that_is_away_is_asked_ever_less_often() -> None:
+    assert [away_delay(n).total_seconds() for n in (1, 2, 4, 5, 1000)] == [2, 4, 16, 30, 30]
 
 
 def test_nobody_is_told_who_was_forgotten_or_has_no_mailbox() -> None:

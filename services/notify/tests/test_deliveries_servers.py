@@ -208,8 +208,13 @@ async def test_a_refused_message_fails_with_its_code(notify: World) -> None:
 async def test_a_provider_that_is_away_costs_no_attempt(notify: World) -> None:
     await notify.apply(*market(notify, PERSON), ranked())
     away = EmailChannel(replace(notify.mailbox, port=9))
-    assert await notify.sender(away).run(notify.service) == 0
+    sender = notify.sender(away)
+    assert await sender.run(notify.service) == 0
     assert (await notify.states())[0][:2] == ("submitted", "queued")
+    for _ in range(5):
+        assert await sender.run(notify.service) == 0
+    opened = await notify.fetch("select count(*) from outbox where topic = 'notify-access'")
+    assert opened[0][0] == 1, "nobody's data is opened again and again for a provider that is not there"
     notify.clock.advance(timedelta(seconds=2))
     await notify.send_all()
     [row] = await notify.fetch("select state, attempts from message")

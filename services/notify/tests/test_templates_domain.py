@@ -93,6 +93,23 @@ def test_reasons_are_given_and_missing_ones_can_be_asked_for() -> None:
     )
 
 
+def test_reasons_stand_below_the_places_they_are_for() -> None:
+    two = ["희망하신 분야와 같습니다.", "사시는 구에 있습니다."]
+    lines = values(matter(reasons=two))["suggestions"].splitlines()
+    assert lines == [
+        "1. 달구벌디자인: 웹 디자이너",
+        "   희망하신 분야와 같습니다.",
+        "2. 수성책방: 매장 운영",
+        "   사시는 구에 있습니다.",
+    ]
+    assert values(matter(reasons=two[:1]))["suggestions"].splitlines() == [
+        "1. 달구벌디자인: 웹 디자이너",
+        "2. 수성책방: 매장 운영",
+        "",
+        "- 희망하신 분야와 같습니다.",
+    ]
+
+
 def test_a_receipt_without_suggestions_says_so() -> None:
     empty = matter()
     assert values(replace(empty, facts={**empty.facts, "suggestions": []}))["suggestions"].startswith(

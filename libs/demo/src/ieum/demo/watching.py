@@ -1,4 +1,4 @@
-"""Reading the topics as an outsider: from their present end on, with the moment at which each fact was here."""
+"""Reading the topics as an outsider, from their present end on, with the moment when each fact was here."""
 
 from __future__ import annotations
 

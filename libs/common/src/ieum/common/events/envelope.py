@@ -17,6 +17,8 @@ from ieum.common.events.model import EventData
 Headers = Sequence[tuple[str, bytes]]
 SCHEMA_BASE = "https://ieum.kr/schemas/"
 REPLAY = "ce_replay"
+REPLAY_DOMAIN = "replay.invalid"
+"""Where all mailboxes of a replay lie. RFC 6761, section 6.4: no name under .invalid ever exists."""
 
 
 @dataclass(slots=True, frozen=True)

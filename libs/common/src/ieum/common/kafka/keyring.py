@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from ieum.common.kernel.errors import Retryable
 from ieum.common.privacy.keys import KeyWrapper
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class KeyRing:
         self._positions: dict[TopicPartition, int] = {}
         self._consumer: AIOKafkaConsumer | None = None
         self._moved = asyncio.Condition()
+        self._connected = asyncio.Event()
         self._stopping = False
         self.ready = False
 
@@ -58,14 +60,18 @@ class KeyRing:
                 await asyncio.sleep(AWAY_DELAY_SECONDS)
             finally:
                 self._consumer = None
+                self._connected.clear()
                 await consumer.stop()
+        async with self._moved:
+            self._moved.notify_all()
 
     def stop(self) -> None:
         """End `run` after the poll at hand."""
         self._stopping = True
+        self._connected.set()
 
     async def fetch(self, connection: object, kids: Iterable[str]) -> Mapping[str, bytes]:  # noqa: ARG002
-        """The keys by kid, after reading to the topic's present end if any is missing."""
+        """The keys by kid, after reading to the topic's present end if any is missing; or Retryable."""
         wanted = list(kids)
         if any(kid not in self._wrapped for kid in wanted):
             await self._catch_up()
@@ -80,6 +86,7 @@ class KeyRing:
         self._positions = dict.fromkeys(partitions, 0)
         await consumer.seek_to_beginning(*partitions)
         self._consumer = consumer
+        self._connected.set()
         ends = await consumer.end_offsets(partitions)
         while not self._stopping:
             batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=5_000)
@@ -91,7 +98,7 @@ class KeyRing:
                     self._positions[partition] = await consumer.position(partition)
                 self._moved.notify_all()
             if not self.ready:
-                self.ready = all(self._positions[p] >= ends[p] for p in partitions)
+                self.ready = self._read_to(ends)
 
     def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
         kid = (record.key or b"").decode(errors="replace")
@@ -101,15 +108,17 @@ class KeyRing:
             self._wrapped[kid] = b64decode(json.loads(record.value)["wrapped"])
 
     async def _catch_up(self) -> None:
-        while self._consumer is None:
-            if self._stopping:
-                return
-            await asyncio.sleep(AWAY_DELAY_SECONDS)
-        ends = await self._consumer.end_offsets(list(self._positions))
-        async with self._moved:
-            await self._moved.wait_for(
-                lambda: self._stopping or all(self._positions.get(p, 0) >= end for p, end in ends.items())
-            )
+        """Read to the present end; raises Retryable when it stops first, as missing would mean destroyed."""
+        await self._connected.wait()
+        if self._consumer is not None:
+            ends = await self._consumer.end_offsets(list(self._positions))
+            async with self._moved:
+                await self._moved.wait_for(lambda: self._stopping or self._read_to(ends))
+        if self._stopping:
+            raise Retryable("the key ring stops")
+
+    def _read_to(self, ends: Mapping[TopicPartition, int]) -> bool:
+        return all(self._positions.get(partition, 0) >= end for partition, end in ends.items())
 
 
 async def _discover(consumer: AIOKafkaConsumer) -> set[int]:

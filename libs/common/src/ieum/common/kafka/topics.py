@@ -18,6 +18,9 @@ _COMPACTED = {
     "max.compaction.lag.ms": "3600000",
     "delete.retention.ms": "86400000",
 }
+PRODUCTION = "ieum-production"
+"""The tag of a cluster that serves real people: a topic of this name, empty for ever. No replay goes there."""
+
 _FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 
 
@@ -58,6 +61,27 @@ async def cluster_id(bootstrap: str) -> str:
     await admin.start()
     try:
         return str((await admin.describe_cluster())["cluster_id"])
+    finally:
+        await admin.close()
+
+
+async def tag_as_production(bootstrap: str, *, replication: int = 1) -> None:
+    """Mark the cluster: from now on it takes no replay. Again it changes nothing."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap.split(","))
+    await admin.start()
+    try:
+        if PRODUCTION not in await admin.list_topics():
+            await admin.create_topics([NewTopic(PRODUCTION, 1, replication)])
+    finally:
+        await admin.close()
+
+
+async def is_production(bootstrap: str) -> bool:
+    """Whether the cluster is marked as one that serves real people."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap.split(","))
+    await admin.start()
+    try:
+        return PRODUCTION in await admin.list_topics()
     finally:
         await admin.close()
 

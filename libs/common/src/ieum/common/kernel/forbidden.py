@@ -27,7 +27,7 @@ _NAMES: dict[Kind, tuple[str, str]] = {
     "driving-licence-number": ("운전면허번호는", "Driving-licence numbers are"),
 }
 # Old licences name the region; newer ones number it from 11 (Seoul) to 28 (northern Gyeonggi).
-_REGION = "(?:서울|부산|경기|강원|충북|충남|전북|전남|경북|경남|제주|대구|인천|광주|대전|울산)"
+REGION = "(?:서울|부산|경기|강원|충북|충남|전북|전남|경북|경남|제주|대구|인천|광주|대전|울산)"
 
 # Most texts stop at these two: ten digits, however spread, or a letter before digits. The third then asks for
 # as many as a kind has. No colon counts in a licence number: a time with microseconds has twelve digits.
@@ -37,7 +37,7 @@ _LONG = re.compile(f"[{DIGIT}](?:{_GAP}{{0,32}}[{DIGIT}]){{9}}")
 _LETTERED = re.compile(f"[MSRGDmsrgＭＳＲＧＤｍｓｒｇ](?:[{IGNORED}]{{0,9}}[{DIGIT}]){{3}}")
 _SUSPECT = re.compile(
     f"[{DIGIT}](?:{_GAP}{{0,32}}[{DIGIT}]){{12}}|[{DIGIT}](?:{_LICENCE_GAP}{{0,32}}[{DIGIT}]){{11}}"
-    f"|{_REGION}(?:{_GAP}{{0,4}}[{DIGIT}]){{10}}"
+    f"|{REGION}(?:{_GAP}{{0,4}}[{DIGIT}]){{10}}"
 )
 # A hash or UUID is a name for something else, though thirteen digits may follow one another in it.
 _HEX = re.compile(
@@ -76,7 +76,7 @@ _PASSPORT = re.compile(
 _GROUP = r"[\s\-.]{1,3}"
 _LICENCE = re.compile(
     rf"(?<![0-9])(?<![0-9]-)(?:1[1-9]|2[0-8]){_GROUP}[0-9]{{2}}{_GROUP}[0-9]{{6}}{_GROUP}[0-9]{{2}}(?![0-9]|-[0-9])"
-    rf"|{_REGION}[\s\-.]{{0,3}}[0-9]{{2}}[\s\-.]{{0,3}}[0-9]{{6}}[\s\-.]{{0,3}}[0-9]{{2}}(?![0-9])"
+    rf"|{REGION}[\s\-.]{{0,3}}[0-9]{{2}}[\s\-.]{{0,3}}[0-9]{{6}}[\s\-.]{{0,3}}[0-9]{{2}}(?![0-9])"
 )
 
 

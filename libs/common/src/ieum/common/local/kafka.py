@@ -159,7 +159,8 @@ class KafkaServer:
         """The ports it had before, where they are still free: clients know them."""
         before = self.record
         port = ports.choose(before.port if before else self._preferred_port)
-        second = before.second_port if before else (self._preferred_port or 0) + 1
+        preferred = self._preferred_port + 1 if self._preferred_port else None
+        second = before.second_port if before else preferred
         taken = frozenset({port})
         return ServerRecord(port=port, second_port=ports.choose(second, taken=taken))
 

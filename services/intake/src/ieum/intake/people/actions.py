@@ -20,10 +20,10 @@ from ieum.common.service.city import City
 from ieum.intake.people import domain, store
 from ieum.intake.people.domain import RECORD_CLASSES, NewPerson
 from ieum.intake.people.keys import IssuedKeys
+from ieum.intake.people.store import PersonRow
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
-    from ieum.intake.people.store import PersonRow
 
 SEARCH_MAX = 50
 
@@ -40,17 +40,11 @@ class Desk:
 async def register(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> list[UUID]:
     """Register people in the order given: keys, sealed rows, hashes and one event each. Set-based."""
     ids = [new_id(tx.now) for _ in people]
-    # The rows come before the keys that refer to them, and cannot be sealed before the keys are there.
-    keyed = await _seal(tx, desk, ids, people)
-    for row, person in zip(keyed, people, strict=True):
-        data = PersonRegistered(
-            district=person.district,
-            life_stage=domain.life_stage(person.profile.birth_date, korean_date(tx.now)),
-            language="en" if person.language == "en" else "ko",
-            agency=row.agency,
-            basis=desk.city.retention_of("profile").basis_article,
-        )
-        tx.publish(data, subject=row.id, sequence=1, person=row.id, private=[person.contact, person.profile])
+    keys = await _issue(tx, desk, ids)
+    rows = [_row(tx, desk, id_, person, keys) for id_, person in zip(ids, people, strict=True)]
+    await store.insert(tx, rows, [domain.hashes(desk.search, person) for person in people])
+    for row, person in zip(rows, people, strict=True):
+        _publish(tx, desk, row, person)
     return ids
 
 
@@ -116,23 +110,40 @@ async def erase(tx: Tx, desk: Desk, person: UUID, record_classes: Collection[str
     return await store.next_sequence(tx, person)
 
 
-async def _seal(tx: Tx, desk: Desk, ids: Sequence[UUID], people: Sequence[NewPerson]) -> list[PersonRow]:
-    hashes = [domain.hashes(desk.search, person) for person in people]
-    await store.insert(tx, [_row(tx, desk, *pair) for pair in zip(ids, people, strict=True)], hashes)
+async def _issue(tx: Tx, desk: Desk, ids: Sequence[UUID]) -> Mapping[str, bytes]:
     await desk.keys.issue(tx, ids, RECORD_CLASSES)
-    keys = await tx.fetch_keys([kid_of(person, name) for person in ids for name in ("contact", "profile")])
+    return await tx.fetch_keys([kid_of(person, name) for person in ids for name in ("contact", "profile")])
 
-    def sealed(id_: UUID, private: PersonContact | PersonProfile) -> Sealed:
+
+def _row(tx: Tx, desk: Desk, id_: UUID, person: NewPerson, keys: Mapping[str, bytes]) -> PersonRow:
+    def sealed(private: PersonContact | PersonProfile) -> Sealed:
         kid = kid_of(id_, private.record_class)
         return seal(private, keys[kid], kid, id_)
 
-    rows = [_row(tx, desk, *pair) for pair in zip(ids, people, strict=True)]
-    await store.put_sealed(tx, {i: (sealed(i, p.contact), sealed(i, p.profile)) for i, p in zip(ids, people, strict=True)})
-    return rows
+    return PersonRow(
+        id=id_,
+        contact=sealed(person.contact),
+        profile=sealed(person.profile),
+        district=person.district,
+        life_stage=domain.life_stage(person.profile.birth_date, korean_date(tx.now)),
+        language=person.language,
+        agency=tx.actor.agency or desk.city.id,
+        owner_hash=domain.owner_hash(desk.search, tx.actor.id) if tx.actor.kind == "person" else None,
+        sequence=1,
+        registered_at=tx.now,
+        erased_at=None,
+    )
 
 
-def _row(tx: Tx, desk: Desk, id_: UUID, person: NewPerson) -> PersonRow:
-    raise NotImplementedError
+def _publish(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson) -> None:
+    data = PersonRegistered(
+        district=row.district,
+        life_stage=row.life_stage,
+        language=row.language,
+        agency=row.agency,
+        basis=desk.city.retention_of("profile").basis_article,
+    )
+    tx.publish(data, subject=row.id, sequence=1, person=row.id, private=[person.contact, person.profile])
 
 
 def _may_see(tx: Tx, desk: Desk, row: PersonRow) -> bool:

@@ -6,12 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from ieum.common.events.intake import LifeStage, PersonContact, PersonProfile
 from ieum.common.kernel.dates import age_on, parse_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.korean import bigrams, is_person_name, normalise
 from ieum.common.privacy.search import SearchKey
+from ieum.common.service.city import City
+
+Language = Literal["ko", "en"]
 
 RECORD_CLASSES = ("contact", "profile", "application")
 """The classes for which every person has a key from the start."""
@@ -35,7 +39,7 @@ class NewPerson:
     contact: PersonContact
     profile: PersonProfile
     district: str
-    language: str = "ko"
+    language: Language = "ko"
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,17 @@ def check_reachable(contact: PersonContact) -> None:
             ko="전화번호나 전자우편 주소 가운데 하나는 필요합니다.",
             en="A phone number or an e-mail address is needed.",
             pointer="/phone",
+        )
+
+
+def check_district(city: City, code: str, today: date) -> None:
+    """A district's code must hold on the day; raises Refusal `district-unknown`."""
+    if city.district_at(code, today) is None:
+        raise Refusal(
+            "district-unknown",
+            ko="오늘 쓰이는 구·군 코드가 아닙니다.",
+            en="This district code does not hold today.",
+            pointer="/district",
         )
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from ieum.common.events.intake import LifeStage
 from ieum.common.events.model import Sealed
-from ieum.intake.people.domain import Hashes
+from ieum.intake.people.domain import Hashes, Language
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -50,8 +51,8 @@ class PersonRow:
     contact: Sealed | None
     profile: Sealed | None
     district: str
-    life_stage: str
-    language: str
+    life_stage: LifeStage
+    language: Language
     agency: str
     owner_hash: bytes | None
     sequence: int

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from ieum.common.events.matching import MatchingErasureAcknowledged
 from ieum.common.kernel.errors import Refusal
+from ieum.common.privacy.keys import kid_of
+from ieum.common.privacy.objects import seal
 from ieum.matching.markets import store
-from ieum.matching.markets.domain import Application, Erasure, Opening, Organisation, Person
+from ieum.matching.markets.domain import Application, Erasure, Opening, Organisation, Person, Ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
+    from ieum.common.events.matching import Explanation
     from ieum.common.events.programme import Programme
     from ieum.common.postgres import Tx
 
@@ -89,6 +92,25 @@ async def ready(tx: Tx, applications: Collection[UUID] | None = None) -> list[Ap
     if applications is None:
         return await store.ready(tx, None, READY_MAX)
     return await store.ready(tx, applications, len(applications)) if applications else []
+
+
+async def record(tx: Tx, rankings: Sequence[Ranking]) -> None:
+    """Write what was decided on arrival."""
+    await store.record(tx, rankings)
+
+
+async def tell(tx: Tx, explanations: Mapping[UUID, tuple[UUID, Explanation]]) -> dict[UUID, int]:
+    """Keep what is told, as (person, explanation) by application, sealed under the person's key.
+
+    Gives the sequence of the fact that tells it. Where the key was destroyed nothing is kept.
+    """
+    kids = {id_: kid_of(person, said.record_class) for id_, (person, said) in explanations.items()}
+    keys = await tx.fetch_keys(set(kids.values()))
+    sealed = {
+        id_: seal(said, keys[kids[id_]], kids[id_], id_) if kids[id_] in keys else None
+        for id_, (_, said) in explanations.items()
+    }
+    return await store.tell(tx, sealed)
 
 
 async def people(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Person]:

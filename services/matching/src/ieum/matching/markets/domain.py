@@ -16,6 +16,7 @@ from ieum.common.events.intake import (
     PersonRegistered,
     ProgrammePublished,
 )
+from ieum.common.events.matching import Suggestion
 from ieum.common.events.model import Sealed
 from ieum.common.events.programme import Programme
 
@@ -75,7 +76,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A person's request; `scores` stand beside `choices` once ranked. `version` counts our own facts."""
+    """A person's request. `version` counts our own facts; `scores`, 0 to 1000, stand beside `choices`.
+
+    `explanation` is a sealed Explanation of the last decision.
+    """
 
     id: UUID
     person: UUID
@@ -87,6 +91,20 @@ class Application:
     sequence: int
     version: int = 0
     scores: tuple[int, ...] = ()
+    failed_rules: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    explanation: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What was decided about an application on arrival; `scores` stand beside its choices."""
+
+    application: UUID
+    state: State
+    scores: tuple[int, ...] = ()
+    failed_rules: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 def fold_people(events: Iterable[Event]) -> tuple[list[Person], list[Erasure]]:

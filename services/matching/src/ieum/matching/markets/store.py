@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ieum.common.events.matching import Suggestion
 from ieum.common.events.model import Sealed
 from ieum.common.events.programme import Programme
-from ieum.matching.markets.domain import Application, Opening, Organisation, Person
+from ieum.matching.markets.domain import Application, Opening, Organisation, Person, Ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from ieum.common.postgres import Tx
@@ -54,12 +55,16 @@ on conflict (id) do update set programme = excluded.programme, organisation = ex
   sequence = excluded.sequence
 where opening.sequence < excluded.sequence"""
 
+# Whoever was erased before their application came is not waited for.
 _SAVE_APPLICATIONS = """
 insert into application
   (id, person, programme, programme_version, choices, submitted_at, state, sequence)
 select id, person, programme, programme_version,
   array(select value::uuid from jsonb_array_elements_text(choices) as each (value)),
-  submitted_at, 'waiting', sequence
+  submitted_at,
+  case when exists (select from person p where p.id = new.person and p.erased_at is not null)
+    then 'erased' else 'waiting' end,
+  sequence
 from jsonb_to_recordset($1::jsonb) as new (id uuid, person uuid, programme text,
   programme_version int, choices jsonb, submitted_at timestamptz, sequence int)
 on conflict (id) do nothing"""
@@ -76,6 +81,19 @@ where person = any($1) returning id"""
 _WITHOUT_PROFILE = """
 update application set state = 'erased'
 where person = any($1) and state = 'waiting'"""
+
+_RECORD = """
+update application a set state = new.state, suggestions = new.suggestions,
+  scores = array(select value::int from jsonb_array_elements_text(new.scores) as each (value)),
+  failed_rules = array(select jsonb_array_elements_text(new.failed_rules))
+from jsonb_to_recordset($1::jsonb)
+  as new (id uuid, state text, scores jsonb, failed_rules jsonb, suggestions jsonb)
+where a.id = new.id and a.state = 'waiting'"""
+
+_TELL = """
+update application a set version = a.version + 1, explanation = new.explanation
+from jsonb_to_recordset($1::jsonb) as new (id uuid, explanation jsonb)
+where a.id = new.id returning a.id, a.version"""
 
 # Ready: all that its ranking asks for is there. Somebody else who is at it does it: skip what is locked.
 _READY = """
@@ -182,6 +200,30 @@ async def ready(tx: Tx, applications: Collection[UUID] | None, limit: int) -> li
     return [_application(row) for row in await tx.fetch(_READY, wanted, limit)]
 
 
+async def record(tx: Tx, rankings: Sequence[Ranking]) -> None:
+    """Write what was decided on arrival."""
+    rows = [
+        {
+            "id": str(one.application),
+            "state": one.state,
+            "scores": one.scores,
+            "failed_rules": one.failed_rules,
+            "suggestions": [suggestion.model_dump(mode="json") for suggestion in one.suggestions],
+        }
+        for one in rankings
+    ]
+    await tx.execute(_RECORD, rows)
+
+
+async def tell(tx: Tx, explanations: Mapping[UUID, Sealed | None]) -> dict[UUID, int]:
+    """Replace explanations, by application; gives the number of the fact that tells of each."""
+    rows = [
+        {"id": str(id_), "explanation": sealed.model_dump(mode="json") if sealed else None}
+        for id_, sealed in explanations.items()
+    ]
+    return {row["id"]: row["version"] for row in await tx.fetch(_TELL, rows)}
+
+
 async def awaiting_people(tx: Tx, people: Collection[UUID]) -> list[UUID]:
     """Applications of these people that wait for facts."""
     return [row["id"] for row in await tx.fetch(_AWAITING_PEOPLE, list(people))]
@@ -241,9 +283,16 @@ async def live(tx: Tx, programme_id: str) -> list[Application]:
 
 
 def _opening(row: Any) -> Opening:
-    return Opening(**{name: row[name] for name in Opening.__slots__ if name != "skills"}, skills=tuple(row["skills"]))
+    plain = {name: row[name] for name in Opening.__slots__ if name != "skills"}
+    return Opening(**plain, skills=tuple(row["skills"]))
 
 
 def _application(row: Any) -> Application:
-    lists = {"choices": tuple(row["choices"]), "scores": tuple(row["scores"])}
-    return Application(**{name: row[name] for name in Application.__slots__ if name not in lists}, **lists)
+    made = {
+        "choices": tuple(row["choices"]),
+        "scores": tuple(row["scores"]),
+        "failed_rules": tuple(row["failed_rules"]),
+        "suggestions": tuple(map(Suggestion.model_validate, row["suggestions"])),
+        "explanation": Sealed.model_validate(row["explanation"]) if row["explanation"] else None,
+    }
+    return Application(**{name: row[name] for name in Application.__slots__ if name not in made}, **made)

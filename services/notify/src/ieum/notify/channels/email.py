@@ -90,7 +90,7 @@ class _Line:
 
     async def _deliver(self, letter: Letter) -> Outcome:
         try:
-            mail = compose(letter, sender=self._mailbox.sender, city=self._mailbox.city)
+            content = compose(letter, sender=self._mailbox.sender, city=self._mailbox.city)
         except ValueError:
             return Never("bad-address")
         try:
@@ -101,7 +101,7 @@ class _Line:
         except (aiosmtplib.SMTPException, OSError) as error:
             self.cut()
             return Away(type(error).__name__)
-        return await self._hand_in(client, letter.address, mail.as_bytes())
+        return await self._hand_in(client, letter.address, content)
 
     async def _begin(self) -> SMTP:
         """A connection on which MAIL was answered: one the provider closed while idle is found out here.

@@ -13,7 +13,7 @@ from ieum.notify.channels.domain import Letter, message_id
 _SEOUL = ZoneInfo("Asia/Seoul")
 
 
-def compose(letter: Letter, *, sender: Address, city: str) -> EmailMessage:
+def compose(letter: Letter, *, sender: Address, city: str) -> bytes:
     """The whole message, ASCII on the wire (RFC 2047 subject, encoded UTF-8 text).
 
     Raises ValueError where the address is none, or not ASCII (RFC 6531 is not spoken by every provider), and
@@ -29,7 +29,7 @@ def compose(letter: Letter, *, sender: Address, city: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.text, charset="utf-8", cte="base64")
     mail["Content-Language"] = letter.language  # after set_content, which clears what begins with Content-
-    return mail
+    return mail.as_bytes()
 
 
 def _recipient(address: str) -> Address:

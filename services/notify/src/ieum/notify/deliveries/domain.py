@@ -47,7 +47,7 @@ AWAITING_FOR = timedelta(days=30)
 TRIED_FOR = timedelta(days=4)
 """How long a queued message is tried (RFC 5321, section 4.5.4.1: at least four to five days)."""
 RETRY_DELAY_MAX = timedelta(minutes=15)
-AWAY_DELAY = timedelta(seconds=2)
+AWAY_DELAY, AWAY_DELAY_MAX = timedelta(seconds=2), timedelta(seconds=30)
 
 _QUIET_FROM, _QUIET_TO = time(21), time(8)
 _SEOUL = ZoneInfo("Asia/Seoul")
@@ -194,6 +194,11 @@ def on_outcome(outcome: Outcome, *, attempts: int, give_up_at: datetime, now: da
 def retry_delay(attempts: int) -> timedelta:
     """2, 4, 8 … seconds after the first, second, third … attempt, at most a quarter of an hour."""
     return min(timedelta(seconds=2 ** min(attempts, 20)), RETRY_DELAY_MAX)
+
+
+def away_delay(times: int) -> timedelta:
+    """How long to leave a provider alone that was away so often in a row, from 1: 2, 4 … at most 30 s."""
+    return min(timedelta(seconds=2 ** min(times, 10)), AWAY_DELAY_MAX)
 
 
 def quiet_until(now: datetime) -> datetime | None:

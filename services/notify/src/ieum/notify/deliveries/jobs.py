@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
 from ieum.notify.channels.domain import Away, Channel, Limits, Outcome, Untried
 from ieum.notify.deliveries import actions
+from ieum.notify.deliveries.domain import away_delay
 
 if TYPE_CHECKING:
     from ieum.common.service.app import Service
@@ -51,18 +53,28 @@ class Sender:
         self._lease_seconds = lease_seconds
         self._limits = Limits(min(BEGIN_SECONDS, lease_seconds / 2), lease_seconds - SETTLE_SECONDS)
         self._finished: _Finished | None = None
+        self._away_times = 0
+        self._away_until: datetime | None = None
 
     async def run(self, service: Service) -> int:
         """Claim, send, settle; how many messages came to an end, 0 while the provider is away."""
         # Left over when the database went away after a sending: forgetting it would send those again.
         await self._write_down(service)
+        if self._away_until and service.database.clock.now() < self._away_until:
+            return 0  # every claim opens sealed data: not for a provider that is not there
         batch = await self._claim(service)
         if not batch.letters:
             return len(batch.messages)
         outcomes = await self._channel.send(batch.letters, self._limits)
         self._finished = _Finished(batch, outcomes)
+        tried = sum(not isinstance(outcome, Away | Untried) for outcome in outcomes.values())
+        self._note(service.database.clock.now(), away=not tried)
         await self._write_down(service)
-        return sum(not isinstance(outcome, Away | Untried) for outcome in outcomes.values())
+        return tried
+
+    def _note(self, now: datetime, *, away: bool) -> None:
+        self._away_times = self._away_times + 1 if away else 0
+        self._away_until = now + away_delay(self._away_times) if away else None
 
     async def _claim(self, service: Service) -> Batch:
         async with service.database.unit_of_work(ACTOR, purposes.NOTICE) as tx:

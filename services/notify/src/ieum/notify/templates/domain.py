@@ -110,7 +110,12 @@ def _suggestions(matter: Matter) -> dict[str, str]:
         return {}
     places = [matter.places[opening] for opening in openings]
     lines = [f"{rank}. {place.workplace}: {place.opening}" for rank, place in enumerate(places, 1)]
-    return {"suggestions": "\n".join(lines) or _NO_SUGGESTION[matter.language]}
+    if not lines:
+        return {"suggestions": _NO_SUGGESTION[matter.language]}
+    if len(matter.reasons) == len(lines):  # a reason for each: it stands below its place
+        return {"suggestions": "\n".join(map("{}\n   {}".format, lines, matter.reasons))}
+    rest = f"\n\n{_lines(matter.reasons)}" if matter.reasons else ""
+    return {"suggestions": "\n".join(lines) + rest}
 
 
 def _waiting(matter: Matter) -> dict[str, str]:

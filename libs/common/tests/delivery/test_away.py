@@ -1,0 +1,90 @@
+"""What a broker or a database does when it refuses, is away at a bad moment, or is asked nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ieum.common.kafka.options import make_broker
+from ieum.common.local.ports import choose
+from ieum.common.service import dependencies
+
+from .world import World, insert_effects, until
+
+pytestmark = pytest.mark.servers
+
+_TOO_LARGE = """
+insert into outbox (topic, key, time, headers, value)
+values ($1, 'a', '2026-11-22T00:00:00Z', '[]', convert_to(repeat('x', 2000000), 'utf8'))"""
+
+
+async def test_a_relay_lives_on_when_the_broker_refuses_a_batch(small_world: World) -> None:
+    """The broker refuses a record that is too large; once that is gone, the relay sends what waits."""
+    pool = await small_world.database.pool()
+    await pool.execute(_TOO_LARGE, small_world.topic)
+    small_world.relay()
+    await until(lambda: small_world.fetch("select from relay where claimed <> '{}'"))
+    await pool.execute("delete from outbox")
+    await small_world.publish("a", [1])
+    await until(lambda: _sent(small_world, 1))
+
+
+async def _sent(world: World, count: int) -> bool:
+    return len(await world.records()) >= count
+
+
+async def test_a_handler_that_asks_the_database_nonsense_is_parked_and_blocks_nobody(small_world: World) -> None:
+    """The driver refuses an argument before the server sees it: that is no server that is away."""
+
+    async def confused(events: list[Any], tx: Any) -> None:
+        if any(event.data.number == 1 for event in events):
+            await tx.execute("insert into effect (id) values ($1)", "no uuid")
+        await insert_effects(events, tx)
+
+    await small_world.publish("bad", [1])
+    await small_world.publish("good", [2, 3, 4])
+    small_world.relay()
+    small_world.consumer(confused, first_delay_seconds=0.05, give_up_after_seconds=0.2)
+    await until(lambda: small_world.fetch("select from dead_letter"))
+    await until(lambda: _applied(small_world, 3))
+
+
+async def _applied(world: World, count: int) -> bool:
+    return (await world.fetch("select count(*) from effect"))[0][0] >= count
+
+
+async def test_a_service_whose_broker_goes_away_while_it_connects_waits_for_it(small_world: World) -> None:
+    """The broker answers a first question, is gone when the service connects, and comes back later."""
+    port = choose()
+    broker = make_broker(f"127.0.0.1:{port}", "test")
+    service: Any = SimpleNamespace(
+        name="nobody",
+        database=small_world.database,
+        registry=small_world.registry,
+        settings=SimpleNamespace(kafka=small_world.bootstrap),
+        health=SimpleNamespace(waiting_for="starting"),
+        broker=broker,
+    )
+    waiting = asyncio.create_task(dependencies.wait(service))
+    await until(lambda: "broker away" in str(service.health.waiting_for) or waiting.done())
+    assert not waiting.done(), "it gave up"
+    server = await asyncio.start_server(lambda r, w: _forward(r, w, small_world.bootstrap), "127.0.0.1", port)
+    async with server:
+        await asyncio.wait_for(waiting, 20)
+        assert service.health.waiting_for is None
+        await broker.stop()
+
+
+async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to: str) -> None:
+    host, _, port = to.partition(":")
+    behind, ahead = await asyncio.open_connection(host, int(port))
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while data := await source.read(65_536):
+            sink.write(data)
+        sink.close()
+
+    await asyncio.gather(pump(reader, ahead), pump(behind, writer))

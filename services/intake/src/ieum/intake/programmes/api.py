@@ -1,0 +1,115 @@
+"""HTTP routes of programmes."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+from starlette.requests import Request
+
+from ieum.common.events.programme import Programme
+from ieum.common.events.programme_file import load_programme
+from ieum.common.privacy import purposes
+from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.intake.programmes import actions
+
+if TYPE_CHECKING:
+    from ieum.common.postgres import Tx
+    from ieum.intake.programmes.domain import Present
+
+router = APIRouter(tags=["programmes"])
+
+YAML_CHARACTERS_MAX = 200_000
+
+
+class PublishProgramme(Body):
+    """A programme file's text as `yaml`, or the same as JSON in `definition` (or as the whole body)."""
+
+    yaml: Annotated[str, StringConstraints(max_length=YAML_CHARACTERS_MAX)] | None = None
+    definition: dict[str, Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_definition(cls, sent: Any) -> Any:
+        return {"definition": sent} if isinstance(sent, dict) and {"id", "version"} <= sent.keys() else sent
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.yaml is None) == (self.definition is None):
+            raise PydanticCustomError(
+                "yaml-or-definition",
+                "one of both",
+                {
+                    "ko": "yaml과 definition 가운데 하나만 보내 주십시오.",
+                    "en": "Send either yaml or definition.",
+                },
+            )
+        return self
+
+    def programme(self) -> Programme:
+        """The programme; raises Refusal `file-invalid` with line, field and what was expected."""
+        return load_programme(self.yaml or json.dumps(self.definition, ensure_ascii=False, indent=1))
+
+
+class ProgrammeView(BaseModel):
+    """The published version of a programme, whole."""
+
+    id: str
+    version: int
+    published_at: datetime
+    definition: Programme
+
+
+class ProgrammeList(BaseModel):
+    """All programmes, by id."""
+
+    items: list[ProgrammeView]
+
+
+@router.post("/programmes", status_code=201)
+async def publish(
+    request: Request, body: PublishProgramme, principal: Principal = requires("staff", "operator")
+) -> ProgrammeView:
+    """Publish a version of a programme; the present version sent again changes nothing."""
+    programme, city = body.programme(), request.app.state.service.city
+
+    async def do(tx: Tx) -> UUID:
+        return await actions.publish(tx, city, programme)
+
+    async def show(tx: Tx, id_: UUID) -> ProgrammeView:
+        return _view(await actions.by_resource(tx, id_))
+
+    return await create(request, principal, body, purposes.INTAKE, do=do, show=show)
+
+
+@router.get("/programmes")
+async def list_programmes(request: Request, principal: Principal = requires()) -> ProgrammeList:
+    """All programmes."""
+    async with unit(request, principal, purposes.INTAKE) as tx:
+        return ProgrammeList(items=[_view(one) for one in await actions.every(tx)])
+
+
+@router.get("/programmes/{id}")
+async def show_programme(
+    request: Request,
+    id: str,  # noqa: A002 - the path's own word
+    principal: Principal = requires(),
+) -> ProgrammeView:
+    """One programme, as published now."""
+    async with unit(request, principal, purposes.INTAKE) as tx:
+        return _view(await actions.current(tx, id))
+
+
+def _view(present: Present) -> ProgrammeView:
+    definition = present.definition
+    return ProgrammeView(
+        id=definition.id,
+        version=present.version,
+        published_at=present.published_at,
+        definition=definition,
+    )
