@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from ieum.common.events.envelope import Attributes, headers_of
 from ieum.common.events.intake import ApplicationSubmitted
@@ -85,9 +87,24 @@ def ranked(data: Any) -> Ranked:
     )
 
 
-async def fill_topic(bootstrap: str, count: int) -> int:
-    """Make the topics and send the applications, numbered as the relay does; returns the mean value bytes."""
+async def make_topics(bootstrap: str) -> None:
+    """Make the topics anew: a server of others may hold those of an earlier run."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics()) & registry().topics.keys()
+        if there:
+            await admin.delete_topics(list(there))
+        while set(await admin.list_topics()) & there:
+            await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
     await topics.create(bootstrap, registry())
+
+
+async def fill_topic(bootstrap: str, count: int) -> int:
+    """Send the applications to a fresh topic, numbered as the relay does; returns the mean value bytes."""
+    await make_topics(bootstrap)
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, **PRODUCER)
     await producer.start()
     size = 0

@@ -18,11 +18,13 @@ from ieum.common.kernel.clock import SystemClock
 from ieum.common.postgres.database import Database
 from ieum.common.postgres.transaction import Tx
 from ieum.common.privacy.keys import NoKeys
+from ieum.common.service import collector
 
 from .dataset import Submitted, ranked, registry
 from .places import COLUMNS
 
 POLL_SECONDS = 0.002
+OUTBOX_POLL_SECONDS = 0.02
 
 
 class Timed(Consumer):
@@ -66,6 +68,7 @@ async def consume_and_publish(bootstrap: str, dsn: str, count: int) -> float:
 
 async def _consume(bootstrap: str, dsn: str, count: int, handler: Any) -> float:
     database = _database(dsn, "matching")
+    collector.relax()  # as every service does
     broker = make_broker(bootstrap, "bench")
     applier = Applier(database, f"bench-{dsn.rpartition('_')[2]}", "operation", {Submitted.topic: handler})
     consumer = Timed(broker, bootstrap, applier, [Submitted.topic], member="bench")
@@ -88,14 +91,15 @@ async def _consume(bootstrap: str, dsn: str, count: int, handler: Any) -> float:
 async def relay(bootstrap: str, dsn: str, count: int) -> float:
     """The outbox to Kafka, in order per key. Seconds from leading to an empty outbox."""
     database = _database(dsn, "intake")
+    collector.relax()
     pool = await database.pool()
     part = Relay(database, bootstrap)
     running = asyncio.create_task(part.run())
     while not part.leading:
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(OUTBOX_POLL_SECONDS)
     begun = time.perf_counter()
     while await pool.fetchval("select exists (select from outbox)"):
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(OUTBOX_POLL_SECONDS)
     seconds = time.perf_counter() - begun
     part.stop()
     await running

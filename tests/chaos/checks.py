@@ -62,7 +62,8 @@ def order_holds_within_each_key(facts: Facts) -> Iterator[str]:
             highest[record.source] = max(highest[record.source], record.position)
             aggregate = (record.source, record.subject)
             if record.sequence != latest[aggregate] + 1:
-                yield f"{record.name} of {record.subject} is number {record.sequence} after {latest[aggregate]}"
+                after = latest[aggregate]
+                yield f"{record.name} of {record.subject} is number {record.sequence} after {after}"
             latest[aggregate] = record.sequence
         yield from _no_holes(place, records)
 
@@ -78,7 +79,9 @@ def a_key_stays_in_its_partition(facts: Facts) -> Iterator[str]:
 
 def every_application_is_ranked_once(facts: Facts) -> Iterator[str]:
     """One ranking, told once, for every application answered 2xx; the same in matching's own rows."""
-    told = Counter(record.about or record.subject for record in _first(facts.records) if record.type == RANKED)
+    told = Counter(
+        record.about or record.subject for record in _first(facts.records) if record.type == RANKED
+    )
     yield from _some("application is not ranked", facts.applications - told.keys())
     yield from _some("application is ranked twice", _repeated(told.elements()))
     yield from _some("application has no ranking in matching's rows", facts.applications - set(facts.ranked))
@@ -115,7 +118,9 @@ def every_message_is_one_mail(facts: Facts) -> Iterator[str]:
     ids = {message.id for message in facts.messages}
     yield from _some("message is said to be sent, but no mail came", sent - mailed)
     yield from _some("mail belongs to no message", mailed - ids)
-    yield from _some("message was mailed under two Message-IDs", _repeated(map(_message_of, set(facts.mails))))
+    yield from _some(
+        "message was mailed under two Message-IDs", _repeated(map(_message_of, set(facts.mails)))
+    )
     told = Counter(record.subject for record in _first(facts.records) if record.type == SENT)
     yield from _some("sent message has no event", sent - told.keys())
     yield from _some("message is told as sent twice", _repeated(told.elements()))
@@ -182,7 +187,11 @@ def _by_place(records: Iterable[Record]) -> dict[tuple[str, int], list[Record]]:
 
 
 def _repeat(earlier: Record, record: Record) -> Iterator[str]:
-    if (earlier.position, earlier.subject, earlier.sequence) != (record.position, record.subject, record.sequence):
+    if (earlier.position, earlier.subject, earlier.sequence) != (
+        record.position,
+        record.subject,
+        record.sequence,
+    ):
         yield f"{record.name} repeats the id of {earlier.name}, but is another record"
 
 

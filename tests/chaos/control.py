@@ -118,7 +118,8 @@ class Control:
         """What its table says now."""
         connection = await asyncpg.connect(self._database, timeout=5)
         try:
-            return Verdict(**dict(await connection.fetchrow(_SEEN)))
+            [row] = await connection.fetch(_SEEN)
+            return Verdict(**row)
         finally:
             await connection.close()
 

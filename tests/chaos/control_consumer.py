@@ -35,7 +35,7 @@ def main() -> None:
     try:
         asyncio.run(consume(*sys.argv[1:]))
     except (KafkaError, OSError):
-        os.execv(sys.executable, [sys.executable, *sys.argv])
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very program
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ class Facts:
     `people` and `applications` are the ids that clients were answered with a 2xx; `stored_people` and
     `stored_applications` the rows of intake; `ranked` the applications that matching's own rows hold as
     ranked, with repetitions if it has any; `mails` the Message-IDs in the sink, one for each mail taken;
-    `logged` the topics that the log must cover; `parked` the dead letters, `waiting` what is still on its way.
+    `logged` the topics that the log must cover; `parked` the dead letters, `waiting` what is on its way.
     """
 
     people: frozenset[str] = frozenset()

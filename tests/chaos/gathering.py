@@ -19,10 +19,14 @@ from .facts import Facts, Leaf, Message, Record
 _PEOPLE = "select id::text from person"
 _APPLICATIONS = "select id::text from application"
 # A row for each fact that matching counts as published about the application.
-_RANKED = "select a.id::text from application a, generate_series(1, a.version) where a.state in ('ranked', 'ineligible')"
+_RANKED = """
+select a.id::text from application a, generate_series(1, a.version)
+where a.state in ('ranked', 'ineligible')"""
 _MESSAGES = """select id::text, fact::text, recipient::text, purpose, application::text, state from message"""
 _LEAVES = "select leaf_index as index, topic, part as partition, offs as offset, repeats from ledger_leaf"
-_PARKED = "select grp || ' ' || topic || '-' || part || '@' || offs || ': ' || reason as letter from dead_letter"
+_PARKED = (
+    "select grp || ' ' || topic || '-' || part || '@' || offs || ': ' || reason as letter from dead_letter"
+)
 _UNSENT = "select count(*) as rows from outbox"
 _STANDING = "select grp, topic, part, next_offset from consumer_offset"
 
@@ -30,7 +34,9 @@ _STANDING = "select grp, topic, part, next_offset from consumer_offset"
 async def gather(platform: Platform, *, people: Iterable[str], applications: Iterable[str]) -> Facts:
     """All facts as they are at this moment; the services should be at rest."""
     topics = _topics()
-    records = [record for batch in await _each(_read(platform, topic) for topic in topics) for record in batch]
+    records = [
+        record for batch in await _each(_read(platform, topic) for topic in topics) for record in batch
+    ]
     return Facts(
         people=frozenset(people),
         applications=frozenset(applications),
@@ -59,7 +65,9 @@ async def _waiting(platform: Platform, name: str, records: list[Record]) -> list
     for row in await _rows(platform, name, _STANDING):
         end = ends.get((row["topic"], row["part"]), 0)
         if row["next_offset"] != end:
-            lines.append(f"{row['grp']} stands at {row['next_offset']} of {end} in {row['topic']}-{row['part']}")
+            lines.append(
+                f"{row['grp']} stands at {row['next_offset']} of {end} in {row['topic']}-{row['part']}"
+            )
     return lines
 
 

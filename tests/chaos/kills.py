@@ -26,7 +26,9 @@ def plan(seed: int, kills: int, *, kafka_max: int) -> list[Kill]:
     the kill before, also while another victim is away.
     """
     dice = random.Random(seed)
-    victims = [KAFKA] * min(kafka_max, max(1, kills // KAFKA_SHARE)) + [POSTGRES] * max(1, kills // POSTGRES_SHARE)
+    victims = [KAFKA] * min(kafka_max, max(1, kills // KAFKA_SHARE)) + [POSTGRES] * max(
+        1, kills // POSTGRES_SHARE
+    )
     victims = victims[:kills] + [SERVICES[n % len(SERVICES)] for n in range(kills - len(victims))]
     dice.shuffle(victims)
     planned: list[Kill] = []
@@ -39,6 +41,8 @@ def plan(seed: int, kills: int, *, kafka_max: int) -> list[Kill]:
 
 def said(planned: list[Kill]) -> str:
     """The plan in one line: how often each victim, and over which time."""
-    counts = {victim: sum(kill.victim == victim for kill in planned) for victim in (*SERVICES, KAFKA, POSTGRES)}
+    counts = {
+        victim: sum(kill.victim == victim for kill in planned) for victim in (*SERVICES, KAFKA, POSTGRES)
+    }
     of_each = ", ".join(f"{name} {count}" for name, count in counts.items())
     return f"{len(planned)} kills over {planned[-1].at:.0f} s: {of_each}"

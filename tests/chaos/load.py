@@ -19,8 +19,7 @@ REPEATED_AFTERWARDS = 7
 """Every so many requests, one that was answered is sent again: the answer must name the same resource."""
 HTTP_SECONDS = 10.0
 
-# Away, busy with the same key, or asked too fast: ask again under the same key.
-_AGAIN = {408, 409, 425, 429}
+BUSY_WITH_THE_SAME_KEY = "idempotency-key-in-use"
 
 
 @dataclass
@@ -83,7 +82,7 @@ class Load:
                 continue
             if answer.is_success:
                 return str(answer.json()["id"])
-            if answer.status_code not in _AGAIN and answer.is_client_error:
+            if answer.is_client_error and not answer.json()["type"].endswith(BUSY_WITH_THE_SAME_KEY):
                 raise AssertionError(f"{path} answered {answer.status_code}: {answer.text}")
             await asyncio.sleep(REPEAT_DELAY_SECONDS)
 
@@ -91,9 +90,9 @@ class Load:
         """The n-th person: invented, plausible, unlike every other."""
         return {
             "name": f"{'김이박최정'[n % 5]}{'가나다라마바사'[n % 7]}{'온별솔'[n % 3]}",
-            "birth_date": (date(1996, 1, 1) + timedelta(days=n % 3000)).isoformat(),
+            "birth_date": (date(1986, 1, 1) + timedelta(days=n % 3000)).isoformat(),
             "phone": f"010-{2000 + n // 10_000:04}-{n % 10_000:04}",
             "email": f"chaos-{n}@example.org",
             "district": "27230",
-            "life_stage": "youth",
+            "skills": ["문서 작성"] if n % 2 else [],
         }

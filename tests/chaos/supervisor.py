@@ -25,7 +25,7 @@ class Victim:
 
 @dataclass
 class Supervisor:
-    """`done` is what was carried out; `fallen` names victims that were found dead though nobody killed them."""
+    """`done` is what was carried out; `fallen` names victims that were found dead, killed by nobody."""
 
     victims: Mapping[str, Victim]
     done: list[Kill] = field(default_factory=list)

@@ -34,7 +34,14 @@ def _journey(n: int) -> list[Record]:
         _record("matching-matches", n, RANKED, MATCHING, application, **ranked),
         _record("notify-messages", 2 * n, "queued", NOTIFY, message),
         _record(
-            "notify-messages", 2 * n + 1, SENT, NOTIFY, message, id=f"sent:{message}", sequence=2, position=(1, 2 * n + 2)
+            "notify-messages",
+            2 * n + 1,
+            SENT,
+            NOTIFY,
+            message,
+            id=f"sent:{message}",
+            sequence=2,
+            position=(1, 2 * n + 2),
         ),
     ]
 

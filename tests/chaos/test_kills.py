@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_twenty_kills_fit_into_a_minute() -> None:
 
 def test_kills_come_in_the_order_of_time_within_the_bounds_of_the_gap() -> None:
     moments = [0.0, *(kill.at for kill in plan(3, 100, kafka_max=4))]
-    gaps = [round(later - earlier, 2) for earlier, later in zip(moments, moments[1:], strict=False)]
+    gaps = [round(later - earlier, 2) for earlier, later in pairwise(moments)]
     assert min(gaps) >= GAP_SECONDS[0] - 0.01
     assert max(gaps) <= GAP_SECONDS[1] + 0.01
 

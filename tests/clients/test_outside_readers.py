@@ -1,7 +1,7 @@
 """Other people's tools read the topics and see CloudEvents: a Node client, and kcat where it is there.
 
-Neither shares a line with Ieum: the Kafka protocol is spoken by `@platformatic/kafka` (or librdkafka), and what
-counts as a CloudEvent is judged by the CloudEvents project's own library.
+Neither shares a line with Ieum: the Kafka protocol is spoken by `@platformatic/kafka` (or librdkafka), and
+what counts as a CloudEvent is judged by the CloudEvents project's own library.
 """
 
 from __future__ import annotations

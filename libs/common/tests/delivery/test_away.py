@@ -6,9 +6,12 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 import pytest
 
+from ieum.common.kafka.applying import Applier
 from ieum.common.kafka.options import make_broker
+from ieum.common.kernel.errors import Refusal
 from ieum.common.local.ports import choose
 from ieum.common.service import dependencies
 
@@ -36,7 +39,9 @@ async def _sent(world: World, count: int) -> bool:
     return len(await world.records()) >= count
 
 
-async def test_a_handler_that_asks_the_database_nonsense_is_parked_and_blocks_nobody(small_world: World) -> None:
+async def test_a_handler_that_asks_the_database_nonsense_is_parked_and_blocks_nobody(
+    small_world: World,
+) -> None:
     """The driver refuses an argument before the server sees it: that is no server that is away."""
 
     async def confused(events: list[Any], tx: Any) -> None:
@@ -88,3 +93,30 @@ async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, t
         sink.close()
 
     await asyncio.gather(pump(reader, ahead), pump(behind, writer))
+
+
+async def test_a_database_that_goes_away_while_a_record_is_parked_is_waited_for(small_world: World) -> None:
+    """The first attempt at parking meets a lost connection; the record is parked, and reading goes on."""
+    losses: list[Any] = []
+
+    class Losing(Applier):
+        async def park(self, partition: Any, record: Any, reason: str) -> None:
+            if not losses:
+                losses.append(record)
+                raise asyncpg.ConnectionDoesNotExistError
+            await super().park(partition, record, reason)
+
+    async def picky(events: list[Any], tx: Any) -> None:
+        if any(event.data.number == 1 for event in events):
+            raise Refusal("unlucky", ko="안 됩니다.", en="No.")
+        await insert_effects(events, tx)
+
+    consumer = small_world.consumer(picky)
+    applier = consumer.applier
+    consumer.applier = Losing(applier.database, applier.group, applier.purpose, applier.handlers)
+    await small_world.publish("bad", [1])
+    await small_world.publish("good", [2, 3, 4])
+    small_world.relay()
+    await until(lambda: small_world.fetch("select from dead_letter where reason = 'unlucky'"))
+    await until(lambda: _applied(small_world, 3))
+    assert len(losses) == 1

@@ -21,6 +21,10 @@ app = App(name="ieum", help="이음(Ieum): a city's agencies serve people togeth
 COMMANDS: dict[str, str] = {
     "token": "ieum.common.web.commands:token",
     "schemas": "ieum.common.events.commands:schemas",
+    "events": "ieum.common.replay.commands:app",
+    "doctor": "ieum.common.local.commands:doctor",
+    "clock": "ieum.common.local.commands:clock",
+    "deadletters": "ieum.common.local.commands:deadletters",
 }
 """Name → `module:function or app` of common's own commands that live elsewhere."""
 

@@ -14,7 +14,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.web.tokens import issue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
 TIMEOUT_SECONDS = 60.0
@@ -75,16 +75,24 @@ class Api:
         """Post a document under an Idempotency-Key: sent again after a fault, it is still done once."""
         return await self._ask("POST", path, who, json=body, headers={"Idempotency-Key": key})
 
+    async def act(self, path: str, who: Who, body: object = None) -> Any:
+        """Post what changes a thing that is there; repeated, it answers the same, so it needs no key."""
+        return (await self._ask("POST", path, who, **({} if body is None else {"json": body}))).document
+
     async def upload(
-        self, path: str, who: Who, name: str, content: bytes, *, key: str, fields: Mapping[str, str]
+        self, path: str, who: Who, content: bytes, *, key: str, params: Mapping[str, str]
     ) -> Answer:
-        """Post a file as a form (RFC 7578) with these fields."""
-        files = {"file": (name, content, "text/csv")}
-        headers = {"Idempotency-Key": key}
-        return await self._ask("POST", path, who, files=files, data=dict(fields), headers=headers)
+        """Post a CSV file as it is, under an Idempotency-Key."""
+        headers = {"Idempotency-Key": key, "Content-Type": "text/csv"}
+        return await self._ask("POST", path, who, content=content, params=dict(params), headers=headers)
+
+    async def read(self, path: str, who: Who) -> bytes:
+        """The document at a path, byte for byte."""
+        return (await self._ask("GET", path, who, raw=True)).document  # type: ignore[no-any-return]
 
     async def _ask(self, method: str, path: str, who: Who | None, **request: Any) -> Answer:
         headers = request.pop("headers", {}) | self._authorization(who)
+        document = _bytes if request.pop("raw", False) else _json
         url = self._urls[path.split("/")[1]] + path
         give_up = time.monotonic() + RETRIED_SECONDS
         while True:
@@ -92,7 +100,7 @@ class Api:
                 response = await self._client.request(method, url, headers=headers, **request)
                 at = time.time()
                 if not _later(response) or time.monotonic() > give_up:
-                    return Answer(_document(response), at)
+                    return Answer(_checked(response, document), at)
             except httpx.TransportError as error:
                 if time.monotonic() > give_up:
                     raise _away(url, error) from None
@@ -121,9 +129,17 @@ def _later(response: httpx.Response) -> bool:
     return response.status_code in _LATER
 
 
-def _document(response: httpx.Response) -> Any:
+def _json(response: httpx.Response) -> Any:
+    return response.json() if response.content else None
+
+
+def _bytes(response: httpx.Response) -> bytes:
+    return response.content
+
+
+def _checked(response: httpx.Response, document: Callable[[httpx.Response], Any]) -> Any:
     if response.is_success:
-        return response.json() if response.content else None
+        return document(response)
     try:
         problem = response.json()
         raise Refusal(

@@ -77,7 +77,7 @@ class Answers(BaseModel):
     declined: int
     moved_up: int
     vacant: int
-    """Places for which nobody was left on the waiting list."""
+    """Places that nobody holds in the end."""
 
 
 class Example(BaseModel):

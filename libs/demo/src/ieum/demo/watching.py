@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from ieum.common.events.registry import Registry
 from ieum.common.kernel.errors import Refusal
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ class Watch:
     async def __aenter__(self) -> Self:
         """Stand at the end of every topic; what is written from now on is seen."""
         await self._consumer.start()
-        partitions = [TopicPartition(topic, p) for topic in self._topics for p in await self._of(topic)]
-        self._consumer.assign(partitions)
+        self._consumer.assign(_partitions(self._topics))
         await self._consumer.seek_to_end()
         self._task = asyncio.create_task(self._read())
         return self
@@ -90,17 +90,10 @@ class Watch:
 
     async def ends(self, topics: Sequence[str]) -> dict[TopicPartition, int]:
         """The present end of each partition of these topics."""
-        partitions = [TopicPartition(topic, p) for topic in topics for p in await self._of(topic)]
-        return dict(await self._consumer.end_offsets(partitions))
+        return dict(await self._consumer.end_offsets(_partitions(topics)))
 
     def _broken(self) -> bool:
         return self._task is not None and self._task.done()
-
-    async def _of(self, topic: str) -> list[int]:
-        if not (found := self._consumer.partitions_for_topic(topic)):
-            await self._consumer.topics()
-            found = self._consumer.partitions_for_topic(topic)
-        return sorted(found or ())
 
     async def _read(self) -> None:
         while True:
@@ -113,6 +106,12 @@ class Watch:
                         self._seen.add(fact.id)
                         self.facts[fact.type].append(fact)
                 self._came.notify_all()
+
+
+def _partitions(topics: Sequence[str]) -> list[TopicPartition]:
+    """All partitions of these topics: the register says how many there are, and never changes that."""
+    register = Registry.load()
+    return [TopicPartition(topic, p) for topic in topics for p in range(register.topic(topic).partitions)]
 
 
 def _fact(record: ConsumerRecord[Any, Any], at: float) -> Fact | None:

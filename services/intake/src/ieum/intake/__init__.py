@@ -1,0 +1,1 @@
+"""The front door: people, organisations, programmes, openings, applications."""

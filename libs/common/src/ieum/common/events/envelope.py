@@ -1,8 +1,8 @@
 """CloudEvents 1.0, Kafka binding, binary mode: attributes are headers, the value is the data alone.
 
 `ce_position` is our extension: `epoch:n` as the relay numbered the event. It only grows within one
-source and partition, so a consumer knows a repeat from it (see `kafka/fence.py`). So is `ce_replay`: the id of
-the run that played the event from a recorded scenario; what follows from such an event carries it too.
+source and partition, so a consumer knows a repeat from it (see `kafka/fence.py`). So is `ce_replay`: the id
+of the run that played the event from a recorded scenario; what follows from such an event carries it too.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ REPLAY_DOMAIN = "replay.invalid"
 """Where all mailboxes of a replay lie. RFC 6761, section 6.4: no name under .invalid ever exists."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, eq=False)  # frozen, its making would cost as much as validating the data
 class Event:
-    """One event as a consumer gets it: attributes, place in Kafka, validated data."""
+    """One event as a consumer gets it: attributes, place in Kafka, validated data. Not to be changed."""
 
     id: UUID
     type: str
@@ -44,7 +44,7 @@ class Event:
 
     @property
     def replayed(self) -> bool:
-        """Whether it was played from a recorded scenario, or follows from such an event: nobody real is told."""
+        """Whether it was played from a scenario, or follows from such an event: nobody real is told."""
         return self.replay is not None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ieum.common.privacy.model import PrivateData, Sealed
 
@@ -24,7 +24,7 @@ class EventData(BaseModel):
     topic: ClassVar[str]
     private_models: ClassVar[dict[str, type[PrivateData]]] = {}
 
-    private: dict[str, Sealed] = {}
+    private: dict[str, Sealed] = Field(default_factory=dict)
 
 
 class Acknowledgement(EventData):

@@ -53,12 +53,21 @@ class Applier:
         """Decode, part the unreadable and the parked from the rest, and call the handlers."""
         events: list[Event] = []
         letters: list[Letter] = []
+        registry = self.database.registry
         for partition, records in fresh.items():
             place = places[partition]
             parked = await self._parked_keys(tx, partition, records, place)
             for record in records:
-                if record.offset not in place.repeats:
-                    self._sort(record, parked, events, letters)
+                headers = dict(record.headers)
+                if place.is_repeat(headers):
+                    continue
+                if record.key in parked:
+                    letters.append(Letter(record, BEHIND, parks_key=True))
+                    continue
+                try:
+                    events.append(decode(record, registry, headers))
+                except Unreadable as error:
+                    letters.append(Letter(record, error.reason, parks_key=False, secret=error.secret))
             place.newly_parked = sum(
                 letter.parks_key
                 for letter in letters
@@ -68,17 +77,6 @@ class Applier:
             await deadletters.park(tx, self.group, letters)
         for topic, of_topic in groupby(events, key=lambda event: event.topic):
             await self.handlers[topic](list(of_topic), tx)
-
-    def _sort(
-        self, record: ConsumerRecord[Any, Any], parked: set[bytes], events: list[Event], letters: list[Letter]
-    ) -> None:
-        if record.key in parked:
-            letters.append(Letter(record, BEHIND, parks_key=True))
-            return
-        try:
-            events.append(decode(record, self.database.registry))
-        except Unreadable as error:
-            letters.append(Letter(record, error.reason, parks_key=False, secret=error.secret))
 
     async def _parked_keys(
         self, tx: Tx, partition: TopicPartition, records: Records, place: Place
@@ -98,6 +96,7 @@ class Applier:
             if place.parked >= PARKED_PER_PARTITION_MAX:
                 raise Terminal(f"{place.parked} dead letters in {partition.topic}: reading stops")
             if place.take([record]):
+                place.is_repeat(dict(record.headers))
                 await deadletters.park(tx, self.group, [Letter(record, reason, parks_key=True)])
                 place.newly_parked = 1
                 await fence.advance(tx, self.group, {partition: place})
@@ -120,7 +119,7 @@ class RawApplier(Applier):
         records = [
             RawRecord(
                 r.topic, r.partition, r.offset, r.key, tuple(r.headers), r.value,
-                r.offset in places[partition].repeats,
+                places[partition].is_repeat(dict(r.headers)),
             )
             for partition, batch in fresh.items()
             for r in batch

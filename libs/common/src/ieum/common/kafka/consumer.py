@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -142,7 +142,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def _process(self, batches: Batches) -> None:
         try:
-            await self._apply(batches)
+            await self._insist(lambda: self.applier.apply(batches, self._known_gaps))
+        except ConsumerStoppedError:
+            raise
         except Gap as gap:
             self._known_gaps |= {(gap.partition, gap.offset)}
             for partition, records in batches.items():
@@ -157,10 +159,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self._next[partition] = records[-1].offset + 1
                 self._delays.passed(partition, records[-1].offset + 1)
 
-    async def _apply(self, batches: Batches) -> None:
+    async def _insist(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it as soon as the servers are there; raises ConsumerStoppedError where we are to stop first."""
         while True:
             try:
-                return await self.applier.apply(batches, self._known_gaps)
+                return await work()
             except (*AWAY, KafkaError) as error:
                 if isinstance(error, DOUBTFUL) and await self.applier.database.answers():
                     raise  # the work itself fails
@@ -192,7 +195,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             return
         reason = error.code if isinstance(error, Refusal) else _reason(error)
         log.error("record parked", group=self.group, topic=record.topic, offset=record.offset, reason=reason)
-        await self.applier.park(partition, record, reason)
+        await self._insist(lambda: self.applier.park(partition, record, reason))
         self._delays.passed(partition, record.offset + 1)
         self._next[partition] = record.offset + 1
 

@@ -31,6 +31,11 @@ _LIST = """
 select id, grp, topic, part, offs, reason, parks_key, parked_at, attempts, value is null as withheld
 from dead_letter where ($1::text is null or grp = $1) order by id limit $2"""
 
+_ONE = """
+select id, grp, topic, part, offs, reason, parks_key, parked_at, attempts, value is null as withheld,
+  key, headers, value
+from dead_letter where grp = $1 and id = $2"""
+
 
 @dataclass(slots=True, frozen=True)
 class Letter:
@@ -64,3 +69,16 @@ async def parked_keys(tx: Tx, group: str, topic: str, part: int, keys: Sequence[
 async def listing(tx: Tx, group: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
     """The dead letters in the order of parking, without their bytes."""
     return [dict(row) for row in await tx.fetch(_LIST, group, limit)]
+
+
+async def one(tx: Tx, group: str, letter: int) -> dict[str, Any] | None:
+    """One dead letter with key, headers and value as text; bytes that are no UTF-8 are shown escaped."""
+    row = await tx.fetchrow(_ONE, group, letter)
+    if row is None:
+        return None
+    headers = [(name, _text(value.encode("latin-1"))) for name, value in json.loads(row["headers"] or "[]")]
+    return {**row, "key": _text(row["key"]), "headers": headers, "value": _text(row["value"])}
+
+
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.decode("utf-8", "backslashreplace")

@@ -8,12 +8,12 @@ crash. What the relay sent twice is known by its position (`epoch:n` only grows 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiokafka.structs import TopicPartition
 
-from ieum.common.kafka.records import position_of
+from ieum.common.kafka.records import position_in
 
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
@@ -51,20 +51,18 @@ class Place:
     seen: dict[str, list[int]]
     parked: int
     newly_parked: int = 0
-    repeats: set[int] = field(default_factory=set)
 
-    def take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> list[ConsumerRecord[Any, Any]]:
-        """Those records that are new, and move on past all of them; repeats are noted by offset."""
-        fresh = [record for record in records if record.offset >= self.next_offset]
-        for record in fresh:
-            if self._is_repeat(record):
-                self.repeats.add(record.offset)
-        if fresh:
-            self.next_offset = fresh[-1].offset + 1
-        return fresh
+    def take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> Sequence[ConsumerRecord[Any, Any]]:
+        """Those records that are new, and move on past all of them."""
+        if records[0].offset < self.next_offset:
+            records = [record for record in records if record.offset >= self.next_offset]
+        if records:
+            self.next_offset = records[-1].offset + 1
+        return records
 
-    def _is_repeat(self, record: ConsumerRecord[Any, Any]) -> bool:
-        position = position_of(record.headers)
+    def is_repeat(self, headers: Mapping[str, bytes | None]) -> bool:
+        """Whether a record that was taken repeats an earlier one; to be asked of each, in order."""
+        position = position_in(headers)
         if position is None:
             return False
         source, epoch, n = position

@@ -62,6 +62,7 @@ class KeyRing:
                 self._consumer = None
                 self._connected.clear()
                 await consumer.stop()
+        self._connected.set()
         async with self._moved:
             self._moved.notify_all()
 

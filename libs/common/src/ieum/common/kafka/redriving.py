@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ieum.common.postgres.transaction import Tx
 
 _NEXT = """
-select * from dead_letter d where grp = $1 and value is not null and id > $2
+select * from dead_letter d where grp = $1 and value is not null and id <> all($2::bigint[])
   and ($3::bigint is null or id = $3)
   and not (d.parks_key and exists (select from dead_letter e where e.grp = d.grp and e.topic = d.topic
     and e.part = d.part and e.key = d.key and e.parks_key and e.offs < d.offs))
@@ -72,7 +72,7 @@ async def _next(applier: Applier, letter: int | None, failed: set[int]) -> Any:
     if letter is not None and letter in failed:
         return None
     async with applier._unit_of_work() as tx:  # noqa: SLF001
-        return await tx.fetchrow(_NEXT, applier.group, max(failed, default=0), letter)
+        return await tx.fetchrow(_NEXT, applier.group, list(failed), letter)
 
 
 async def _apply(applier: Applier, tx: Tx, row: Any) -> None:

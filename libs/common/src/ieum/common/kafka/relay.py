@@ -23,7 +23,7 @@ from ieum.common.kafka.options import PRODUCER
 from ieum.common.kafka.records import POSITION
 from ieum.common.kafka.sending import Row, send_in_order
 from ieum.common.postgres.database import Database
-from ieum.common.postgres.pool import AWAY
+from ieum.common.postgres.pool import AWAY, SERVER_SETTINGS
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
@@ -75,7 +75,9 @@ class Relay:
         self.database.published.set()
 
     async def _once(self) -> None:
-        connection = await asyncpg.connect(self.database.dsn, timeout=5, command_timeout=60)
+        connection = await asyncpg.connect(
+            self.database.dsn, timeout=5, command_timeout=60, server_settings=SERVER_SETTINGS
+        )
         try:
             if not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):
                 await self._wait(STANDBY_SECONDS)

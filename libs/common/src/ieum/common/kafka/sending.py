@@ -44,9 +44,12 @@ async def send_in_order(
     places: dict[Place, list[Row]] = {}
     for row in rows:
         places.setdefault((row.topic, partition_of(row.key, partitions[row.topic])), []).append(row)
-    async with asyncio.TaskGroup() as group:
-        for place, of_place in places.items():
-            group.create_task(_send_to(producer, place, of_place))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for place, of_place in places.items():
+                group.create_task(_send_to(producer, place, of_place))
+    except ExceptionGroup as several:  # whoever retries asks for a KafkaError, not for a group of them
+        raise several.exceptions[0] from several
 
 
 async def _send_to(producer: AIOKafkaProducer, place: Place, rows: Sequence[Row]) -> None:

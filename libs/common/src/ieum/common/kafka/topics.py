@@ -19,7 +19,7 @@ _COMPACTED = {
     "delete.retention.ms": "86400000",
 }
 PRODUCTION = "ieum-production"
-"""The tag of a cluster that serves real people: a topic of this name, empty for ever. No replay goes there."""
+"""The tag of a cluster that serves real people: a topic of this name, always empty. No replay goes there."""
 
 _FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 

@@ -17,7 +17,17 @@ from ieum.common.replay.play import _ID, new_ids
 from ieum.common.replay.scenario import Recorded
 
 IGNORED: frozenset[str] = frozenset(
-    {"time", "correlation", "answer_by", "seed", "commitment", "market_digest", "result_digest", "root", "note"}
+    {
+        "time",
+        "correlation",
+        "answer_by",
+        "seed",
+        "commitment",
+        "market_digest",
+        "result_digest",
+        "root",
+        "note",
+    }
 )
 """Fields that differ from run to run by their nature."""
 

@@ -9,6 +9,7 @@ production is refused.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,7 @@ class Plan:
     run: UUID
     keys: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    numbered: int = 0
 
 
 def new_ids(run: UUID, text: str) -> str:
@@ -58,7 +60,9 @@ def plan(scenario: Sequence[Recorded], registry: Registry, wrapper: KeyWrapper, 
     return made
 
 
-async def play(bootstrap: str, scenario: Sequence[Recorded], registry: Registry, kek: bytes, run: UUID) -> int:
+async def play(
+    bootstrap: str, scenario: Sequence[Recorded], registry: Registry, kek: bytes, run: UUID
+) -> int:
     """Send a scenario as run `run`; gives the number of events. Refuses a cluster tagged as production."""
     if await topics.is_production(bootstrap):
         raise Refusal(
@@ -83,7 +87,9 @@ def _issue(made: Plan, keys: dict[str, bytes], event: Recorded, wrapper: KeyWrap
     for kid in _kids(event):
         if kid not in keys:
             keys[kid], wrapped = wrapper.new()
-            issued = KeyIssued.model_validate({"kid": kid, "alg": WRAP_ALG, "wrapped": _base64(wrapped)})
+            issued = KeyIssued.model_validate(
+                {"kid": kid, "alg": WRAP_ALG, "wrapped": b64encode(wrapped).decode()}
+            )
             id_ = derived_id(made.run, "key", kid)
             headers = _headers(made, KeyIssued, event, {"id": id_, "subject": kid, "sequence": 1})
             value = issued.model_dump_json(exclude={"private"}).encode()
@@ -152,7 +158,8 @@ def _headers(made: Plan, model: Any, event: Recorded, changes: Mapping[str, Any]
 def _row(
     made: Plan, topic: str, key: str, value: bytes | None, headers: list[tuple[str, bytes]], event: Recorded
 ) -> Row:
-    position = f"1:{len(made.keys) + len(made.events) + 1}".encode()
+    made.numbered += 1
+    position = f"1:{made.numbered}".encode()
     timestamp_ms = int(event.headers.time.timestamp() * 1000)
     return Row(topic, key.encode(), value, [*headers, (POSITION, position)], timestamp_ms)
 
@@ -163,9 +170,3 @@ def _foreign(event: Recorded) -> Refusal:
         ko=f"{event.headers.type} 이벤트를 {event.topic} 토픽에 이 형태로 재생할 수 없습니다.",
         en=f"The register does not allow {event.headers.type} in this form on {event.topic}.",
     )
-
-
-def _base64(raw: bytes) -> str:
-    from base64 import b64encode
-
-    return b64encode(raw).decode()

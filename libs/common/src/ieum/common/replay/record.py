@@ -1,4 +1,4 @@
-"""Recording: topics from their start to their present end, scrubbed, in the order in which things happened."""
+"""Recording: topics from their start to their present end, scrubbed, in the order of what happened."""
 
 from __future__ import annotations
 

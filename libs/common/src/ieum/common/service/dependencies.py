@@ -29,12 +29,11 @@ def migration_folders(service: str) -> list[Path]:
 
 async def wait(service: Service) -> None:
     """Return when both are there, for as long as that takes; `health.waiting_for` says what is missing."""
-    while reason := await missing(service):
+    while reason := await missing(service) or await _connect(service):
         if reason != service.health.waiting_for:
             log.info("waiting", reason=reason)
         service.health.waiting_for = reason
         await asyncio.sleep(RETRY_SECONDS)
-    await service.broker.connect()
     service.health.waiting_for = None
 
 
@@ -51,3 +50,12 @@ async def missing(service: Service) -> str | None:
         return f"database away ({type(error).__name__})"
     except KafkaError as error:
         return f"broker away ({type(error).__name__})"
+
+
+async def _connect(service: Service) -> str | None:
+    """Connect FastStream's broker; a sentence where Kafka went away after it had answered `missing`."""
+    try:
+        await service.broker.connect()
+    except KafkaError as error:
+        return f"broker away ({type(error).__name__})"
+    return None

@@ -31,6 +31,14 @@ class LetterView(BaseModel):
     withheld: bool
 
 
+class LetterContent(LetterView):
+    """A dead letter with what it holds; personal data in it is sealed, and stays so."""
+
+    key: str | None
+    headers: list[tuple[str, str | None]]
+    value: str | None
+
+
 class RedrivenView(BaseModel):
     """How many letters were applied, and how many stay."""
 
@@ -47,6 +55,18 @@ async def list_letters(
         return [LetterView(**row) for row in await deadletters.listing(tx, group)]
 
 
+@router.get("/deadletters/{group}/{letter}")
+async def show_letter(
+    request: Request, group: str, letter: int, principal: Principal = requires("operator")
+) -> LetterContent:
+    """One dead letter with its headers and value."""
+    async with unit(request, principal, purposes.OPERATION) as tx:
+        found = await deadletters.one(tx, group, letter)
+    if found is None:
+        raise _no_such_letter()
+    return LetterContent(**found)
+
+
 @router.post("/deadletters/{group}/redrive", status_code=200)
 async def redrive(
     request: Request, group: str, letter: int | None = None, _: Principal = requires("operator")
@@ -60,9 +80,13 @@ async def redrive(
 async def discard(request: Request, group: str, letter: int, _: Principal = requires("operator")) -> None:
     """Give a dead letter up for good."""
     if not await redriving.discard(_applier(request, group), letter):
-        raise Refusal(
-            "no-such-letter", ko="그런 보류 기록이 없습니다.", en="There is no such dead letter.", status=404
-        )
+        raise _no_such_letter()
+
+
+def _no_such_letter() -> Refusal:
+    return Refusal(
+        "no-such-letter", ko="그런 보류 기록이 없습니다.", en="There is no such dead letter.", status=404
+    )
 
 
 def _applier(request: Request, group: str) -> Applier:

@@ -11,7 +11,7 @@ import uvicorn
 
 from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
-from ieum.common.service import clockroutes, operations
+from ieum.common.service import clockroutes, collector, operations
 from ieum.common.service.app import Service
 from ieum.common.service.health import PROBE_SECONDS, probe
 from ieum.common.service.settings import ServiceSettings
@@ -47,8 +47,10 @@ def main(name: str, build: Callable[[S], Service], settings: type[S]) -> None:
     service = complete(build(read))
     # uvicorn drains on SIGTERM, then raises it again: a drained service has ended well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    application = service.application()
+    collector.relax()
     uvicorn.run(
-        service.application(),
+        application,
         host=read.host,
         port=read.port,
         log_config=None,

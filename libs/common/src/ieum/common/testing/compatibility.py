@@ -1,4 +1,4 @@
-"""Whether an event's model may keep its version: what the committed schema allowed, compared with the new one.
+"""Whether an event's model may keep its version: what the committed schema allowed, beside the new one.
 
 Retention is for ever, so the new reader must read what old writers wrote; consumers and producers are not
 deployed at one moment, so the old reader must read what the new writer writes. A writer is closed (it adds

@@ -67,10 +67,10 @@ async def read(bootstrap: str, topic: str) -> list[Fact]:
 
 async def read_raw(bootstrap: str, topic: str) -> list[ConsumerRecord[Any, Any]]:
     """All records of a topic from its beginning to its present end, partition by partition."""
+    partitions = await _partitions(bootstrap, topic)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None)
     await consumer.start()
     try:
-        partitions = [TopicPartition(topic, p) for p in await _partitions(consumer, topic)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning()
         ends = {p: end for p, end in (await consumer.end_offsets(partitions)).items() if end}
@@ -83,10 +83,14 @@ async def read_raw(bootstrap: str, topic: str) -> list[ConsumerRecord[Any, Any]]
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-    await consumer._client.force_metadata_update()  # noqa: SLF001 - topics() alone does not learn partitions
-    await consumer.topics()
-    return sorted(consumer.partitions_for_topic(topic) or ())
+async def _partitions(bootstrap: str, topic: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        found = await admin.describe_topics([topic])
+        return [TopicPartition(topic, part["partition"]) for part in found[0]["partitions"]]
+    finally:
+        await admin.close()
 
 
 def _fact(record: ConsumerRecord[Any, Any]) -> Fact | None:

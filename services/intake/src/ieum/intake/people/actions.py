@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, cast
 from uuid import UUID
 
 from ieum.common.events.intake import PersonContact, PersonProfile, PersonRegistered
@@ -24,6 +24,7 @@ from ieum.intake.people.store import PersonRow
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
+    from ieum.common.service.app import Service
 
 SEARCH_MAX = 50
 
@@ -35,6 +36,11 @@ class Desk:
     city: City
     search: SearchKey
     keys: IssuedKeys
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """The desk of the running service, whose keys intake itself issues."""
+        return cls(service.city, service.search, cast("IssuedKeys", service.keys))
 
 
 async def register(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> list[UUID]:
@@ -49,13 +55,15 @@ async def register(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> list[UUID
 
 
 async def known(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> Mapping[bytes, UUID]:
-    """Who of these is registered already, by `identity` hash."""
-    return await store.by_identity(tx, {identity(desk, person) for person in people})
+    """Who of these is registered already, by `identity` hash; locked until commit, so that they stay."""
+    found = await store.by_identity(tx, {identity(desk, person) for person in people})
+    live = await store.lock_live(tx, found.values())
+    return {hashed: person for hashed, person in found.items() if person in live}
 
 
 def identity(desk: Desk, person: NewPerson) -> bytes:
     """The keyed hash of name, birth date and phone together."""
-    return domain.hashes(desk.search, person).identity
+    return domain.identity_hash(desk.search, person)
 
 
 async def shown(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
@@ -81,9 +89,7 @@ async def lock_live(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
     return row
 
 
-async def reveal(
-    tx: Tx, row: PersonRow, *, reason: str
-) -> tuple[PersonContact | None, PersonProfile | None]:
+async def reveal(tx: Tx, row: PersonRow, *, reason: str) -> tuple[PersonContact | None, PersonProfile | None]:
     """Open both objects for a person's eyes; each access is recorded in this transaction."""
     contact = await tx.reveal(row.contact, PersonContact, reason=reason) if row.contact else None
     profile = await tx.reveal(row.profile, PersonProfile, reason=reason) if row.profile else None

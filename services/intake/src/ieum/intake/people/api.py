@@ -1,4 +1,4 @@
-"""HTTP routes of people. Nothing of a person is shown in clear unless a reason is given, which is recorded."""
+"""HTTP routes of people. Nothing is shown in clear unless a reason is given, which is recorded."""
 
 from __future__ import annotations
 
@@ -77,18 +77,12 @@ class PersonList(BaseModel):
     items: list[PersonView]
 
 
-def desk(request: Request) -> Desk:
-    """The desk of the running service."""
-    service = request.app.state.service
-    return Desk(service.city, service.search, service.keys)
-
-
 @router.post("/people", status_code=201)
 async def register(
     request: Request, body: RegisterPerson, principal: Principal = requires("citizen", "staff")
 ) -> PersonView:
     """Register a person; the data is sealed before it is stored."""
-    here = desk(request)
+    here = Desk.of(request.app.state.service)
 
     async def do(tx: Tx) -> UUID:
         person = read(body, here, korean_date(tx.now))
@@ -120,7 +114,7 @@ async def search(
     async with unit(request, principal, purposes.INTAKE) as tx:
         found = await actions.find(
             tx,
-            desk(request),
+            Desk.of(request.app.state.service),
             phone=to_e164(phone) if phone else None,
             birth_date=parse_date(birth_date) if birth_date else None,
             name=name,
@@ -140,7 +134,7 @@ async def show_person(
         raise refusal(found.kind)
     purpose = purposes.INTAKE if "staff" in principal.roles else purposes.OWN_DATA
     async with unit(request, principal, purpose) as tx:
-        row = await actions.shown(tx, desk(request), id)
+        row = await actions.shown(tx, Desk.of(request.app.state.service), id)
         if reveal is None:
             return view(row)
         return view(row, *await actions.reveal(tx, row, reason=reveal))

@@ -14,15 +14,18 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.korean import bigrams, is_person_name, normalise
 from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
+from ieum.common.service.city_facts import RecordClass
 
 Language = Literal["ko", "en"]
 
-RECORD_CLASSES = ("contact", "profile", "application")
+RECORD_CLASSES: tuple[RecordClass, ...] = ("contact", "profile", "application")
 """The classes for which every person has a key from the start."""
 
 AGE_MAX_YEARS = 150
 CONSENT_AGE_YEARS = 14
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 _EMAIL_LENGTH_MAX = 254  # RFC 5321, 4.5.3.1.3
 _STAGES: tuple[tuple[int, LifeStage], ...] = (
     (6, "infancy"),  # 영유아보육법 2: 영유아 are those before school
@@ -129,13 +132,19 @@ def check_district(city: City, code: str, today: date) -> None:
 
 def hashes(search: SearchKey, person: NewPerson) -> Hashes:
     """The keyed hashes of a person."""
-    contact, born = person.contact, person.profile.birth_date.isoformat()
+    contact = person.contact
     return Hashes(
         phone=phone_hash(search, contact.phone) if contact.phone else None,
         birth=birth_hash(search, person.profile.birth_date),
-        identity=search.of("identity", "\x1f".join((_folded(contact.name), born, contact.phone or ""))),
+        identity=identity_hash(search, person),
         name_pairs=name_pairs(search, contact.name),
     )
+
+
+def identity_hash(search: SearchKey, person: NewPerson) -> bytes:
+    """The hash of name, birth date and phone together: who gives the same three is the same person."""
+    contact, born = person.contact, person.profile.birth_date.isoformat()
+    return search.of("identity", "\x1f".join((_folded(contact.name), born, contact.phone or "")))
 
 
 def phone_hash(search: SearchKey, e164: str) -> bytes:

@@ -36,9 +36,11 @@ where erased_at is null
 order by registered_at, id limit $4"""
 _IDENTITIES = """select distinct on (identity_hash) identity_hash, id from person
 where identity_hash = any($1) and erased_at is null order by identity_hash, registered_at, id"""
+_LOCK_LIVE = "select id from person where id = any($1) and erased_at is null order by id for update"
+# The owner's hash stays: it tells nothing, and lets the person see how far their erasure is.
 _FORGET = """update person set
   contact = case when $2 then null else contact end, phone_hash = null, identity_hash = null,
-  profile = case when $3 then null else profile end, birth_hash = null, owner_hash = null,
+  profile = case when $3 then null else profile end, birth_hash = null,
   erased_at = coalesce(erased_at, $4)
 where id = $1"""
 
@@ -84,6 +86,11 @@ async def by_identity(tx: Tx, identities: Collection[bytes]) -> dict[bytes, UUID
     """Who is known already, by identity hash; the first registered where several are."""
     rows = await tx.fetch(_IDENTITIES, list(identities))
     return {row["identity_hash"]: row["id"] for row in rows}
+
+
+async def lock_live(tx: Tx, people: Collection[UUID]) -> set[UUID]:
+    """Who of these is not erased; their rows are locked until commit."""
+    return {row["id"] for row in await tx.fetch(_LOCK_LIVE, list(people))}
 
 
 async def next_sequence(tx: Tx, person: UUID) -> int:

@@ -47,9 +47,7 @@ async def acknowledge(tx: Tx, erasures: Iterable[Erasure]) -> None:
     """Say that nothing readable of these is held any more; called when it is true in this transaction."""
     for erasure in erasures:  # rare, and each must lock its own row before it is published
         number = await store.count_acknowledgement(tx, erasure.person)
-        data = MatchingErasureAcknowledged(
-            person=erasure.person, record_classes=list(erasure.record_classes)
-        )
+        data = MatchingErasureAcknowledged(person=erasure.person, record_classes=list(erasure.record_classes))
         tx.publish(data, subject=erasure.person, sequence=number)
 
 
@@ -96,7 +94,8 @@ async def ready(tx: Tx, applications: Collection[UUID] | None = None) -> list[Ap
 
 async def record(tx: Tx, rankings: Sequence[Ranking]) -> None:
     """Write what was decided on arrival."""
-    await store.record(tx, rankings)
+    if rankings:
+        await store.record(tx, rankings)
 
 
 async def tell(tx: Tx, explanations: Mapping[UUID, tuple[UUID, Explanation]]) -> dict[UUID, int]:

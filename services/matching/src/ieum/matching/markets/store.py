@@ -288,7 +288,7 @@ def _opening(row: Any) -> Opening:
 
 
 def _application(row: Any) -> Application:
-    made = {
+    made: dict[str, Any] = {
         "choices": tuple(row["choices"]),
         "scores": tuple(row["scores"]),
         "failed_rules": tuple(row["failed_rules"]),

@@ -128,7 +128,9 @@ def decide(application: Application, person: Person, facts: PersonProfile, marke
     chosen = [market.positions[opening] for opening in application.choices]
     scores = priorities(profile, chosen, market.rules)
     ranking = Ranking(application.id, "ranked", scores=scores, suggestions=suggestions)
-    return Decided(application, ranking, suggested(profile, fits, market.rules, market.openings, market.names))
+    return Decided(
+        application, ranking, suggested(profile, fits, market.rules, market.openings, market.names)
+    )
 
 
 async def _keep(tx: Tx, decided: Sequence[Decided], causes: Mapping[UUID, Event]) -> None:

@@ -62,7 +62,9 @@ def suggested(
         shared = [skill for skill in opening.skills if fold(skill) in profile.skills]
         if shared:
             words = ", ".join(shared)
-            ko.append(f"이 자리가 찾는 기술 {len(opening.skills)}가지 중 {josa(words, '을/를')} 갖추셨습니다.")
+            ko.append(
+                f"이 자리가 찾는 기술 {len(opening.skills)}가지 중 {josa(words, '을/를')} 갖추셨습니다."
+            )
             en.append(f"Of the {len(opening.skills)} skills it asks for you have: {words}.")
     return Explanation(ko=ko, en=en)
 

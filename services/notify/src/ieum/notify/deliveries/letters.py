@@ -10,6 +10,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
+from ieum.common.events.envelope import REPLAY_DOMAIN
 from ieum.common.events.intake import PersonContact
 from ieum.common.events.matching import Explanation
 from ieum.common.events.model import PrivateData, Sealed
@@ -116,6 +117,8 @@ def write(message: Message, known: Known, desk: Desk, now: datetime) -> Letter |
     address = _address(message, known, person)
     if not address:
         return Verdict("suppressed", now, "no-address")
+    if address.endswith(f"@{REPLAY_DOMAIN}"):  # facts of a replay tell nobody
+        return Verdict("suppressed", now, "replay")
     template = desk.city.template(message.template or "")
     if template is None:
         return Verdict("failed", now, "no-template")

@@ -1,0 +1,43 @@
+"""The round: opened with a commitment, computed, confirmed by a named official; its files are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ieum.demo.summary import RoundFacts
+
+if TYPE_CHECKING:
+    from ieum.demo.run import Run
+
+
+async def clear(run: Run) -> RoundFacts:
+    """Open, compute and confirm; `market.json` and `result.json` go to the run's folder, byte for byte.
+
+    They name nobody but synthetic applicants, by ids, so they may lie there:
+    `ieum match verify market.json result.json` checks them without a platform.
+    """
+    bar = run.progress.add_task("배정 회차 · Round", total=3)
+    opened = await run.api.post(
+        "/matching/rounds", run.official, {"programme": run.programme.id}, key=run.key("round")
+    )
+    round_ = opened.document["id"]
+    run.progress.advance(bar)
+    computed = await run.api.act(f"/matching/rounds/{round_}/computation", run.official)
+    for name in ("market", "result"):
+        content = await run.api.read(f"/matching/rounds/{round_}/{name}", run.official)
+        run.folder.mkdir(parents=True, exist_ok=True)
+        (run.folder / f"{name}.json").write_bytes(content)
+    run.progress.advance(bar)
+    confirmed = await run.api.act(f"/matching/rounds/{round_}/confirmation", run.official)
+    run.progress.advance(bar)
+    return RoundFacts(
+        id=round_,
+        official=f"청년정책과 {confirmed['decided_name']}",
+        commitment=computed["commitment"],
+        seed=computed["seed"],
+        market_digest=computed["market_digest"],
+        result_digest=computed["result_digest"],
+        applicants=computed["counts"]["applicants"],
+        places=computed["counts"]["places"],
+        matched=computed["counts"]["matched"],
+    )

@@ -1,0 +1,116 @@
+"""Five applications, as the service itself explains them: nothing here is made up by the demonstration.
+
+Who is asked about is read by staff, with a reason, so each look stands in the access records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ieum.demo.summary import Example
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ieum.demo.answering import Ended
+    from ieum.demo.run import Published, Run
+
+SECOND = 2
+LOOKED_AT = 40
+"""How many applications are looked at, at most, to find one that waits as number 2."""
+
+
+@dataclass(frozen=True)
+class _Case:
+    title: str
+    title_en: str
+    application: str
+
+
+async def examples(run: Run, published: Published, ended: Ended) -> list[Example]:
+    """Matched, moved up from the waiting list, waiting as number 2, not matched, not eligible."""
+    found = [
+        case
+        for case in (
+            _first("배정됨", "matched", ended.accepted, without=ended.moved_up),
+            _first("예비순번에서 이어받음", "moved up from the waiting list", ended.moved_up),
+            await _second_in_line(run),
+            _first("배정되지 않음", "not matched", _not_matched(run)),
+            _first("자격 미충족", "not eligible", _ineligible(run)),
+        )
+        if case
+    ]
+    return [await _example(run, published, case) for case in found]
+
+
+def _first(
+    title: str, title_en: str, applications: Iterable[str], without: Iterable[str] = ()
+) -> _Case | None:
+    skipped = set(without)
+    return next((_Case(title, title_en, each) for each in applications if each not in skipped), None)
+
+
+async def _second_in_line(run: Run) -> _Case | None:
+    """Somebody who waits as number 2 *now*: declines moved the lists on since the round."""
+    near = sorted(
+        run.facts("match.waitlisted"), key=lambda fact: min(w["number"] for w in fact.data["waiting"])
+    )
+    asked = {fact.data["application"] for fact in run.facts("match.proposed")}
+    for fact in [fact for fact in near if fact.data["application"] not in asked][:LOOKED_AT]:
+        standing = await _standing(run, fact.data["application"])
+        if any(waiting["number"] == SECOND for waiting in standing["waiting"]):
+            return _Case("예비순번 2번", "waiting as number 2", fact.data["application"])
+    return None
+
+
+def _not_matched(run: Run) -> list[str]:
+    """Those with no place and no waiting number; where there are none, those furthest down the lists."""
+    unplaced = [fact.data["application"] for fact in run.facts("match.unplaced")]
+    waiting = run.facts("match.waitlisted")
+    last = sorted(waiting, key=lambda fact: -min(each["number"] for each in fact.data["waiting"]))
+    return unplaced + [fact.data["application"] for fact in last]
+
+
+def _ineligible(run: Run) -> list[str]:
+    turned_away = [fact for fact in run.facts("match.ranked") if not fact.data["eligible"]]
+    return [fact.data["application"] for fact in turned_away]
+
+
+async def _example(run: Run, published: Published, case: _Case) -> Example:
+    standing = await _standing(run, case.application)
+    told = standing["explanation"] or {"ko": [], "en": []}
+    return Example(
+        title=case.title,
+        title_en=case.title_en,
+        person=await _masked_name(run, case.application),
+        application=case.application,
+        sentences=[*told["ko"], *_standing_now(standing, published)],
+        sentences_en=told["en"],
+    )
+
+
+def _standing_now(standing: dict[str, Any], published: Published) -> list[str]:
+    """The present state and waiting numbers, which the last decision's sentences may be older than."""
+    states = {"accepted": "수락", "declined": "거절", "proposed": "답변 대기", "expired": "기한 만료"}
+    matches = [
+        f"현재 상태: {published.titles[match['opening']]} 자리 {states[match['state']]}"
+        for match in standing["matches"]
+    ]
+    waiting = [
+        f"{published.titles[each['opening']]} {each['number']}번"
+        for each in sorted(standing["waiting"], key=lambda each: each["number"])
+    ]
+    return matches + ([f"현재 예비순번: {', '.join(waiting)}"] if waiting and not matches else [])
+
+
+async def _standing(run: Run, application: str) -> dict[str, Any]:
+    found: dict[str, Any] = await run.api.get(f"/matching/applications/{application}", run.staff)
+    return found
+
+
+async def _masked_name(run: Run, application: str) -> str:
+    person = (await run.api.get(f"/intake/applications/{application}", run.staff))["person"]
+    shown = await run.api.get(f"/intake/people/{person}", run.staff, reveal="시연 보고서의 설명 예시")
+    name = str(shown["contact"]["name"])
+    return f"{name[0]}{'○' * (len(name) - 1)} 님"

@@ -1,0 +1,177 @@
+"""Submitting and withdrawing applications, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from ieum.common.events.intake import ApplicationDetails, ApplicationSubmitted, ApplicationWithdrawn, Channel
+from ieum.common.kernel.dates import korean_date
+from ieum.common.kernel.errors import Refusal
+from ieum.common.kernel.ids import new_id
+from ieum.common.privacy.keys import kid_of
+from ieum.common.privacy.objects import seal
+from ieum.intake.applications import domain, store
+from ieum.intake.applications.domain import Application, Fact, NewApplication
+from ieum.intake.openings import actions as openings
+from ieum.intake.openings.domain import Opening
+from ieum.intake.people import actions as people
+from ieum.intake.people.actions import Desk
+from ieum.intake.programmes import actions as programmes
+
+if TYPE_CHECKING:
+    from ieum.common.postgres import Tx
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An application with its openings by id and all that happened, the oldest first."""
+
+    application: Application
+    openings: Mapping[UUID, Opening]
+    timeline: Sequence[Fact]
+
+
+async def apply(
+    tx: Tx,
+    desk: Desk,
+    *,
+    person: UUID,
+    programme: str,
+    choices: Sequence[str],
+    answers: dict[str, str],
+    channel: Channel,
+    received_on: date | None = None,
+) -> UUID:
+    """One person applies; raises Refusal with the field it is about, 409 `application-exists`."""
+    submitted_at = domain.submitted_at(received_on, now=tx.now, at_window=channel != "web")
+    found = (await programmes.current(tx, programme, status=422, pointer="/programme")).definition
+    domain.check_period(found, korean_date(submitted_at))
+    await people.lock_live(tx, desk, person)
+    ranked = domain.ranked(found, choices, await openings.named(tx, programme, choices))
+    if await store.has_live(tx, person, programme):
+        raise Refusal(
+            "application-exists",
+            ko="이 사업에 이미 신청하셨습니다.",
+            en="The person has applied to this programme already.",
+            status=409,
+        )
+    new = NewApplication(person, found, ranked, answers, channel, submitted_at)
+    return (await submit(tx, [new]))[0]
+
+
+async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[UUID]:
+    """Submit applications whose people and choices were checked; set-based, one event each."""
+    kids = [kid_of(one.person, "application") for one in applications]
+    keys = await tx.fetch_keys(kids)
+    rows = [_row(tx, one, keys) for one in applications]
+    await store.insert(tx, rows)
+    for row, one in zip(rows, applications, strict=True):
+        data = ApplicationSubmitted(
+            person=row.person,
+            programme=row.programme,
+            programme_version=row.programme_version,
+            choices=list(row.choices),
+            channel=row.channel,
+            agency=row.agency,
+            submitted_at=row.submitted_at,
+        )
+        details = ApplicationDetails(answers=one.answers)
+        tx.publish(data, subject=row.id, sequence=1, person=row.person, private=[details])
+    return [row.id for row in rows]
+
+
+async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID]:
+    """Who of these ever applied to the programme, withdrawn or not."""
+    return await store.applied(tx, programme, people_)
+
+
+async def withdraw(tx: Tx, desk: Desk, id_: UUID) -> UUID:
+    """Take an application back; raises Refusal 404 `application-unknown`, 409 `application-withdrawn`."""
+    application = await _visible(tx, desk, id_, lock=True)
+    if application.withdrawn_at:
+        raise Refusal(
+            "application-withdrawn",
+            ko="이미 취소하신 신청입니다.",
+            en="The application was withdrawn already.",
+            status=409,
+        )
+    await _withdraw(tx, application)
+    return id_
+
+
+async def shown(tx: Tx, desk: Desk, id_: UUID) -> Shown:
+    """An application that the actor may see, with its timeline; raises Refusal 404."""
+    application = await _visible(tx, desk, id_)
+    line = domain.timeline(application, await store.facts(tx, [id_]))
+    named = [*application.choices, *(fact.opening for fact in line if fact.opening)]
+    return Shown(application, {one.id: one for one in await openings.by_ids(tx, named)}, line)
+
+
+async def tell(tx: Tx, facts: Sequence[Fact]) -> None:
+    """Keep what matching told."""
+    if facts:
+        await store.add_facts(tx, facts)
+
+
+async def close(tx: Tx, person: UUID) -> date | None:
+    """Withdraw what is undecided, as the person leaves; gives the day (KST) of the last decision, if any."""
+    applications = await store.of_person(tx, person)
+    facts = await store.facts(tx, [one.id for one in applications])
+    decided = []
+    for one in applications:  # a person has few
+        line = domain.timeline(one, [fact for fact in facts if fact.application == one.id])
+        moment = domain.decided_at(line)
+        if moment is None:
+            await _withdraw(tx, one)
+        decided.append(moment or tx.now)
+    return korean_date(max(decided)) if decided else None
+
+
+async def forget(tx: Tx, person: UUID) -> None:
+    """Drop what the person wrote and chose; the key is destroyed by who decides on erasure."""
+    await store.forget(tx, person)
+
+
+async def _withdraw(tx: Tx, application: Application) -> None:
+    sequence = await store.withdraw(tx, application.id)
+    data = ApplicationWithdrawn(person=application.person, programme=application.programme)
+    tx.publish(data, subject=application.id, sequence=sequence)
+
+
+async def _visible(tx: Tx, desk: Desk, id_: UUID, *, lock: bool = False) -> Application:
+    application = await store.find(tx, id_, lock=lock)
+    if application is None:
+        raise _unknown()
+    try:
+        await people.shown(tx, desk, application.person)
+    except Refusal:
+        raise _unknown() from None
+    return application
+
+
+def _unknown() -> Refusal:
+    return Refusal(
+        "application-unknown", ko="신청을 찾을 수 없습니다.", en="There is no such application.", status=404
+    )
+
+
+def _row(tx: Tx, one: NewApplication, keys: Mapping[str, bytes]) -> Application:
+    id_, kid = new_id(tx.now), kid_of(one.person, "application")
+    return Application(
+        id=id_,
+        person=one.person,
+        programme=one.programme.id,
+        programme_version=one.programme.version,
+        choices=one.choices,
+        details=seal(ApplicationDetails(answers=one.answers), keys[kid], kid, id_),
+        channel=one.channel,
+        agency=tx.actor.agency or one.programme.agency,
+        receipt=domain.receipt(id_, korean_date(tx.now)),
+        sequence=1,
+        submitted_at=one.submitted_at,
+        withdrawn_at=None,
+    )

@@ -1,0 +1,148 @@
+"""HTTP routes of applications."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.requests import Request
+
+from ieum.common.events.intake import Channel
+from ieum.common.events.programme import Name
+from ieum.common.privacy import purposes
+from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.intake.applications import actions, domain
+from ieum.intake.people.actions import Desk
+
+if TYPE_CHECKING:
+    from ieum.common.postgres import Tx
+    from ieum.intake.applications.actions import Shown
+    from ieum.intake.applications.domain import Fact
+
+router = APIRouter(tags=["applications"])
+
+Choice = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Answer = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class SubmitApplication(Body):
+    """A person asks for a place; `choices` are opening ids or codes, the best liked first.
+
+    `received_on`: the day on which a window received it on paper, said by staff alone; else it is today.
+    """
+
+    person: UUID
+    programme: Name
+    choices: Annotated[list[Choice], Field(max_length=50)]
+    answers: Annotated[dict[Choice, Answer], Field(max_length=50)] = {}
+    received_on: date | None = None
+
+
+class ChoiceView(BaseModel):
+    """A ranked choice, from 1."""
+
+    rank: int
+    opening: UUID
+    code: str
+    title: str
+
+
+class StepView(BaseModel):
+    """Something that happened; `opening` is its code where it is about one."""
+
+    status: str
+    at: datetime
+    opening: str | None
+
+
+class ApplicationView(BaseModel):
+    """An application: where it stands, and how it came there. `receipt` is the number to ask with."""
+
+    id: UUID
+    receipt: str
+    status: str
+    person: UUID
+    programme: str
+    programme_version: int
+    channel: Channel
+    agency: str
+    submitted_at: datetime
+    withdrawn_at: datetime | None
+    choices: list[ChoiceView]
+    timeline: list[StepView]
+
+
+@router.post("/applications", status_code=201)
+async def submit(
+    request: Request, body: SubmitApplication, principal: Principal = requires("citizen", "staff")
+) -> ApplicationView:
+    """Apply to a programme; one live application per person and programme."""
+    desk = Desk.of(request.app.state.service)
+
+    async def do(tx: Tx) -> UUID:
+        channel: Channel = "web" if tx.actor.kind == "person" else "counter"
+        return await actions.apply(tx, desk, channel=channel, **dict(body))
+
+    async def show(tx: Tx, id_: UUID) -> ApplicationView:
+        return _view(await actions.shown(tx, desk, id_))
+
+    return await create(request, principal, body, purposes.INTAKE, do=do, show=show)
+
+
+@router.get("/applications/{id}")
+async def show_application(
+    request: Request,
+    id: UUID,  # noqa: A002 - the path's own word
+    principal: Principal = requires("citizen", "staff", "official"),
+) -> ApplicationView:
+    """One application with its timeline."""
+    async with unit(request, principal, purposes.INTAKE) as tx:
+        return _view(await actions.shown(tx, Desk.of(request.app.state.service), id))
+
+
+@router.post("/applications/{id}/withdrawal", status_code=201)
+async def withdraw(
+    request: Request,
+    id: UUID,  # noqa: A002 - the path's own word
+    principal: Principal = requires("citizen", "staff"),
+) -> ApplicationView:
+    """Take an application back."""
+    desk = Desk.of(request.app.state.service)
+
+    async def do(tx: Tx) -> UUID:
+        return await actions.withdraw(tx, desk, id)
+
+    async def show(tx: Tx, id_: UUID) -> ApplicationView:
+        return _view(await actions.shown(tx, desk, id_))
+
+    # The id is in the path alone: it stands for the body, so that a key serves one application.
+    return await create(request, principal, id.bytes, purposes.INTAKE, do=do, show=show)
+
+
+def _view(shown: Shown) -> ApplicationView:
+    application = shown.application
+    return ApplicationView(
+        id=application.id,
+        receipt=application.receipt,
+        status=domain.present(shown.timeline).status,
+        person=application.person,
+        programme=application.programme,
+        programme_version=application.programme_version,
+        channel=application.channel,
+        agency=application.agency,
+        submitted_at=application.submitted_at,
+        withdrawn_at=application.withdrawn_at,
+        choices=[
+            ChoiceView(rank=rank, opening=id_, code=shown.openings[id_].code, title=shown.openings[id_].title)
+            for rank, id_ in enumerate(application.choices, start=1)
+        ],
+        timeline=[_step(shown, fact) for fact in shown.timeline],
+    )
+
+
+def _step(shown: Shown, fact: Fact) -> StepView:
+    opening = shown.openings.get(fact.opening) if fact.opening else None
+    return StepView(status=fact.status, at=fact.at, opening=opening.code if opening else None)

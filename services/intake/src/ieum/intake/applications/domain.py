@@ -1,0 +1,200 @@
+"""What an application must be, what its receipt is, and what became of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+
+from ieum.common.events.envelope import Event
+from ieum.common.events.intake import Channel
+from ieum.common.events.matching import (
+    MatchAccepted,
+    MatchDeclined,
+    MatchExpired,
+    MatchProposed,
+    MatchRanked,
+    MatchUnplaced,
+    MatchWaitlisted,
+)
+from ieum.common.events.model import EventData, Sealed
+from ieum.common.events.programme import Programme
+from ieum.common.kernel.dates import KST, korean_date
+from ieum.common.kernel.errors import Refusal
+from ieum.intake.openings.domain import Opening
+
+SUBMITTED, WITHDRAWN, RANKED = "submitted", "withdrawn", "ranked"
+DECIDED = frozenset({"ineligible", "accepted", "declined", "expired", "not-matched", WITHDRAWN})
+"""What ends an application for now: from here the retention of its class is counted."""
+
+_STATUS: Mapping[type[EventData], str] = {
+    MatchRanked: RANKED,
+    MatchProposed: "proposed",
+    MatchAccepted: "accepted",
+    MatchDeclined: "declined",
+    MatchExpired: "expired",
+    MatchWaitlisted: "waiting",
+    MatchUnplaced: "not-matched",
+}
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: it is read out on the phone
+_RECEIPT_CHARACTERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened to an application."""
+
+    event: UUID
+    application: UUID
+    status: str
+    opening: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NewApplication:
+    """An application that may be made: its choices are openings of the programme."""
+
+    person: UUID
+    programme: Programme
+    choices: Sequence[UUID]
+    answers: dict[str, str]
+    channel: Channel
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application as stored; `details` is None once its class is erased."""
+
+    id: UUID
+    person: UUID
+    programme: str
+    programme_version: int
+    choices: Sequence[UUID]
+    details: Sealed | None
+    channel: Channel
+    agency: str
+    receipt: str
+    sequence: int
+    submitted_at: datetime
+    withdrawn_at: datetime | None
+
+
+def submitted_at(received_on: date | None, *, now: datetime, at_window: bool) -> datetime:
+    """When an application counts as submitted: now, or the day (KST) on which a window received it on paper.
+
+    Only staff say that day, and it may lie years back; raises Refusal `received-on-by-staff` or
+    `received-on-future`.
+    """
+    if received_on is None:
+        return now
+    if not at_window:
+        raise Refusal(
+            "received-on-by-staff",
+            ko="접수일은 접수한 기관의 담당자만 적을 수 있습니다.",
+            en="Only the staff who received an application state that day.",
+            pointer="/received_on",
+        )
+    if received_on > korean_date(now):
+        raise Refusal(
+            "received-on-future",
+            ko="접수일이 오늘보다 늦을 수 없습니다.",
+            en="An application cannot have been received after today.",
+            pointer="/received_on",
+        )
+    return datetime.combine(received_on, time(), KST) if received_on < korean_date(now) else now
+
+
+def check_period(programme: Programme, day: date) -> None:
+    """Raise Refusal `programme-not-open` or `programme-closed` outside the days of application."""
+    opens, closes = programme.period.opens, programme.period.closes
+    if day < opens:
+        raise Refusal(
+            "programme-not-open",
+            ko=f"신청은 {opens:%Y-%m-%d}부터 받습니다.",
+            en=f"Applications are taken from {opens:%Y-%m-%d}.",
+            pointer="/programme",
+        )
+    if day > closes:
+        raise Refusal(
+            "programme-closed",
+            ko=f"신청은 {closes:%Y-%m-%d}에 마감되었습니다.",
+            en=f"Applications closed on {closes:%Y-%m-%d}.",
+            pointer="/programme",
+        )
+
+
+def ranked(programme: Programme, wanted: Sequence[str], openings: Iterable[Opening]) -> list[UUID]:
+    """The openings meant by ids or codes, in the order wanted; raises Refusal with the choice's pointer."""
+    found = list(openings)
+    by_name = {one.code: one for one in found if one.programme == programme.id}
+    by_name |= {str(one.id): one for one in found}
+    choices: list[UUID] = []
+    for at, name in enumerate(wanted):
+        opening = by_name.get(name) or by_name.get(name.lower())
+        if opening is None:
+            raise _choice("unknown", at, "이 사업에 없는 자리입니다.", "The programme has no such opening.")
+        if opening.programme != programme.id:
+            raise _choice("other-programme", at, "다른 사업의 자리입니다.", "It is of another programme.")
+        if opening.id in choices:
+            raise _choice("duplicate", at, "같은 자리를 두 번 고르셨습니다.", "It was chosen twice.")
+        choices.append(opening.id)
+    _check_count(programme, len(choices))
+    return choices
+
+
+def _check_count(programme: Programme, count: int) -> None:
+    low, high = programme.choices.min, programme.choices.max
+    if count > high:
+        raise _choice(
+            "too-many", high, f"자리는 {high}개까지 고르실 수 있습니다.", f"At most {high} may be chosen."
+        )
+    if count < low:
+        raise _choice(
+            "too-few", count, f"자리를 {low}개 이상 골라 주십시오.", f"At least {low} must be chosen."
+        )
+
+
+def _choice(code: str, at: int, ko: str, en: str) -> Refusal:
+    return Refusal(f"choice-{code}", ko=ko, en=en, pointer=f"/choices/{at}")
+
+
+def receipt(application: UUID, day: date) -> str:
+    """The receipt number: the day in Korea, and ten characters from the id's random bits."""
+    bits = application.int
+    letters = (_CROCKFORD[(bits >> (5 * place)) & 31] for place in range(_RECEIPT_CHARACTERS))
+    return f"{day:%Y%m%d}-{''.join(letters)}"
+
+
+def fact_of(event: Event) -> Fact | None:
+    """What a fact of matching says about an application; None where it says nothing of it."""
+    status = _STATUS.get(type(event.data))
+    if status is None:
+        return None
+    if isinstance(event.data, MatchRanked) and not event.data.eligible:
+        status = "ineligible"
+    opening: UUID | None = getattr(event.data, "opening", None)
+    application: UUID = getattr(event.data, "application")  # noqa: B009 - every type of _STATUS has it
+    return Fact(event.id, application, status, opening, event.time)
+
+
+def timeline(application: Application, facts: Iterable[Fact]) -> list[Fact]:
+    """All that happened, the oldest first: facts of matching come by several keys, in no order."""
+    own = [Fact(application.id, application.id, SUBMITTED, None, application.submitted_at)]
+    if application.withdrawn_at:
+        own.append(Fact(application.id, application.id, WITHDRAWN, None, application.withdrawn_at))
+    return sorted([*own, *facts], key=lambda fact: fact.at)
+
+
+def present(line: Sequence[Fact]) -> Fact:
+    """Where an application stands: the last that happened; ranking anew moves nothing that has gone on."""
+    moved = [fact for fact in line if fact.status not in (SUBMITTED, RANKED)]
+    return moved[-1] if moved else line[-1]
+
+
+def decided_at(line: Sequence[Fact]) -> datetime | None:
+    """When it was decided; None while it is open."""
+    last = present(line)
+    return last.at if last.status in DECIDED else None

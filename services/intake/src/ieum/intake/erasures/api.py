@@ -1,0 +1,119 @@
+"""HTTP routes of erasures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from ieum.common.privacy import purposes
+from ieum.common.web import Principal, create, requires, unit
+from ieum.intake.erasures import actions
+from ieum.intake.people.actions import Desk
+
+if TYPE_CHECKING:
+    from ieum.common.postgres import Tx
+    from ieum.common.service.city import City
+    from ieum.intake.erasures.store import Erasure
+
+router = APIRouter(tags=["people"])
+
+HOLDERS = ("matching", "notify", "audit")
+
+
+class KeptView(BaseModel):
+    """A record class that an article keeps until a day; why, in both languages."""
+
+    record_class: str
+    article: str
+    until: date
+    destroyed_at: datetime | None
+    reason_ko: str
+    reason_en: str
+
+
+class AcknowledgementView(BaseModel):
+    """A holder's word that nothing readable of these classes is held any more; `at` is the last of it."""
+
+    holder: str
+    record_classes: list[str]
+    at: datetime
+
+
+class ErasureView(BaseModel):
+    """What went at once, what is kept and why, and which holders have said that they are done."""
+
+    person: UUID
+    requested_at: datetime
+    gone: list[str]
+    kept: list[KeptView]
+    acknowledged: list[AcknowledgementView]
+    waiting_for: list[str]
+
+
+@router.post("/people/{id}/erasure", status_code=201)
+async def ask(
+    request: Request,
+    id: UUID,  # noqa: A002 - the path's own word
+    principal: Principal = requires("citizen", "staff"),
+) -> ErasureView:
+    """Ask to be forgotten; answered class by class."""
+    desk = Desk.of(request.app.state.service)
+
+    async def do(tx: Tx) -> UUID:
+        return await actions.request(tx, desk, id)
+
+    async def show(tx: Tx, id_: UUID) -> ErasureView:
+        return _view(await actions.shown(tx, desk, id_), desk.city)
+
+    # The id is in the path alone: it stands for the body, so that a key serves one person.
+    return await create(request, principal, id.bytes, purposes.OWN_DATA, do=do, show=show)
+
+
+@router.get("/people/{id}/erasure")
+async def show_erasure(
+    request: Request,
+    id: UUID,  # noqa: A002 - the path's own word
+    principal: Principal = requires("citizen", "staff"),
+) -> ErasureView:
+    """How far an erasure is."""
+    desk = Desk.of(request.app.state.service)
+    async with unit(request, principal, purposes.OWN_DATA) as tx:
+        return _view(await actions.shown(tx, desk, id), desk.city)
+
+
+def _view(erasure: Erasure, city: City) -> ErasureView:
+    by_holder = {
+        holder: [word for word in erasure.acknowledged if word.holder == holder] for holder in HOLDERS
+    }
+    reasons = {str(rule.record_class): rule.reason for rule in city.retention}
+    return ErasureView(
+        person=erasure.person,
+        requested_at=erasure.requested_at,
+        gone=list(erasure.gone),
+        kept=[
+            KeptView(
+                record_class=one.record_class,
+                article=one.article,
+                until=one.until,
+                destroyed_at=one.destroyed_at,
+                reason_ko=reasons[one.record_class].ko,
+                reason_en=reasons[one.record_class].en,
+            )
+            for one in erasure.kept
+        ],
+        acknowledged=[
+            AcknowledgementView(
+                holder=holder,
+                record_classes=[word.record_class for word in words],
+                at=max(word.acknowledged_at for word in words),
+            )
+            for holder, words in by_holder.items()
+            if words
+        ],
+        waiting_for=[holder for holder, words in by_holder.items() if not words],
+    )

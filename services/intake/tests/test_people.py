@@ -1,0 +1,156 @@
+"""People over HTTP on a real Postgres: sealed at rest, found by keyed hashes, opened only for a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ieum.common.events.intake import KeyIssued, PersonContact, PersonProfile
+from ieum.common.events.model import Sealed
+from ieum.common.privacy.keys import KeyWrapper
+from ieum.common.privacy.objects import open_sealed
+
+from .world import CLEAR, HONG, World, problem
+
+pytestmark = pytest.mark.servers
+
+
+async def test_registering_seals_everything_and_tells_it_with_its_keys(intake: World) -> None:
+    answer = await intake.post("people", HONG)
+    assert answer.status_code == 201, answer.text
+    shown = answer.json()
+    assert (shown["sealed"], shown["contact"], shown["profile"]) == (True, None, None)
+    assert (shown["district"], shown["life_stage"], shown["agency"]) == (
+        "27290",
+        "youth",
+        "daegu-youth-centre",
+    )
+    dump = await intake.dump()
+    assert shown["id"] in dump
+    assert [clear for clear in CLEAR if clear in dump] == []
+
+
+async def test_a_holder_opens_the_event_with_the_keys_that_were_told(intake: World) -> None:
+    """Another service unwraps what came on intake-keys and reads exactly what was registered."""
+    person = await intake.person()
+    (told,) = await intake.told("intake-people")
+    keys = {key["kid"]: KeyIssued.model_validate(key) for key in await intake.told("intake-keys")}
+    assert {kid.split("/")[1] for kid in keys} == {"contact", "profile", "application"}
+    assert {key.alg for key in keys.values()} == {"A256KW"}
+    wrapper = KeyWrapper(bytes.fromhex((intake.secrets / "kek").read_text()))
+
+    def opened(name: str, model: Any) -> Any:
+        from base64 import b64decode
+
+        sealed = Sealed.model_validate(told["private"][name])
+        assert str(sealed.person) == person
+        return open_sealed(sealed, wrapper.unwrap(b64decode(keys[sealed.kid].wrapped)), model)
+
+    contact = opened("contact", PersonContact)
+    assert (contact.name, contact.phone, contact.email) == ("홍길동", "+821001234567", "hong@mail.ieum.test")
+    assert str(opened("profile", PersonProfile).birth_date) == "1997-03-05"
+
+
+async def test_revealing_needs_a_reason_and_is_recorded_in_the_same_transaction(intake: World) -> None:
+    person = await intake.person()
+    hidden = (await intake.get(f"people/{person}")).json()
+    assert hidden["sealed"] is True
+    assert await intake.told("intake-access") == []
+    shown = (await intake.get(f"people/{person}", params={"reveal": "전화 상담"})).json()
+    assert (shown["sealed"], shown["contact"]["name"], shown["profile"]["birth_date"]) == (
+        False, "홍길동", "1997-03-05",
+    )  # fmt: skip
+    accesses = await intake.told("intake-access")
+    assert [(one["record_classes"], one["reason"], one["actor"]) for one in accesses] == [
+        (["contact"], "전화 상담", "kim"),
+        (["profile"], "전화 상담", "kim"),
+    ]
+    refused = await intake.get(f"people/{person}", params={"reveal": "900101-1234567 확인"})
+    assert problem(refused) == (422, "forbidden-number")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"phone": "+82 10 0123 4567"}, 1),
+        ({"phone": "010-0123-4568"}, 0),
+        ({"birth_date": "19970305"}, 1),
+        ({"name": "길동"}, 1),
+        ({"name": "홍길"}, 1),
+        ({"name": "길순"}, 0),
+        ({"name": "홍길동", "phone": "010-0123-4567", "birth_date": "1997-03-05"}, 1),
+        ({"name": "홍길동", "birth_date": "1997-03-06"}, 0),
+    ],
+)
+async def test_people_are_found_by_phone_birth_date_and_parts_of_the_name(
+    intake: World, query: dict[str, str], found: int
+) -> None:
+    await intake.person()
+    await intake.person(name="김철수", phone="010-0999-0000", birth_date="1990-01-01", email=None)
+    answer = await intake.get("people", params=query)
+    assert len(answer.json()["items"]) == found, answer.text
+
+
+async def test_only_staff_search_and_never_without_a_criterion(intake: World) -> None:
+    assert problem(await intake.get("people", role="citizen", params={"phone": "010-0123-4567"}))[0] == 403
+    assert problem(await intake.get("people")) == (422, "search-empty")
+    assert problem(await intake.get("people", params={"phone": "12"})) == (422, "phone-number")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "pointer"),
+    [
+        ({"name": "홍"}, "person-name", "/name"),
+        ({"birth_date": "2001.2.30"}, "date-not-real", "/birth_date"),
+        ({"birth_date": "2031-01-01"}, "birth-date", "/birth_date"),
+        ({"phone": "010-12"}, "phone-number", "/phone"),
+        ({"email": "hong@"}, "email-address", "/email"),
+        ({"phone": None, "email": None}, "contact-missing", "/phone"),
+        ({"district": "27720"}, "district-unknown", "/district"),
+        ({"moving_in": "곧"}, "date-unreadable", "/moving_in"),
+        ({"skills": ["900101-1234567"]}, "forbidden-number", "/skills"),
+        ({"nickname": "길동"}, "invalid-request", "/nickname"),
+        ({"employment": "resting"}, "invalid-request", "/employment"),
+    ],
+)
+async def test_what_cannot_be_is_refused_with_its_place_and_nothing_is_kept(
+    intake: World, change: dict[str, Any], code: str, pointer: str
+) -> None:
+    answer = await intake.post("people", HONG | change)
+    assert problem(answer) == (422, code), answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert await intake.fetch("select 1 from person union all select 1 from person_key") == []
+    assert "900101" not in await intake.dump()
+
+
+async def test_registering_twice_under_one_key_registers_once(intake: World) -> None:
+    first = await intake.post("people", HONG, key="once")
+    again = await intake.post("people", HONG, key="once")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert problem(await intake.post("people", HONG | {"name": "홍길순"}, key="once"))[0] == 422
+    assert len(await intake.fetch("select 1 from person")) == 1
+
+
+async def test_citizens_see_themselves_and_nobody_else(intake: World) -> None:
+    made = (await intake.post("people", HONG, role="citizen", subject="c-1")).json()["id"]
+    assert (await intake.get(f"people/{made}", role="citizen", subject="c-1")).status_code == 200
+    assert (await intake.get(f"people/{made}", role="citizen", subject=made)).status_code == 200
+    other = await intake.get(f"people/{made}", role="citizen", subject="c-2")
+    assert problem(other) == (404, "person-unknown")
+    assert problem(await intake.get(f"people/{uuid4()}")) == (404, "person-unknown")
+
+
+async def test_nobody_under_fourteen_registers_alone_but_a_window_may(intake: World) -> None:
+    child = HONG | {"birth_date": "2010-02-16"}  # fourteen in 2024; today is 2022-02-15
+    assert problem(await intake.post("people", child, role="citizen")) == (422, "guardian-needed")
+    assert (await intake.post("people", child)).json()["life_stage"] == "child"
+
+
+async def test_without_actor_and_purpose_the_tables_of_people_are_empty(intake: World) -> None:
+    await intake.person()
+    pool = await intake.service.database.pool()
+    for table in ("person", "person_key", "person_name_pair"):
+        assert await pool.fetch(f"select 1 from {table}") == []
+        assert await intake.fetch(f"select 1 from {table}") != []

@@ -1,0 +1,211 @@
+"""Intake's inside on a real database, spoken to over HTTP; relay and consumers are given their work by tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+from ieum.common.events.envelope import Event
+from ieum.common.events.model import EventData
+from ieum.common.kernel.clock import ManualClock, SystemClock
+from ieum.common.local.secrets import ensure_secrets
+from ieum.common.postgres import Actor
+from ieum.common.privacy import purposes
+from ieum.common.service import prepare
+from ieum.common.service.app import Service
+from ieum.common.service.settings import REPOSITORY
+from ieum.common.web.tokens import issue
+from ieum.intake.app import build
+from ieum.intake.settings import IntakeSettings
+
+AGENCY = "daegu-youth-centre"
+PROGRAMME = "yes-matching-2022"
+YAML = (REPOSITORY / "deploy/cities/daegu/programmes/yes-matching-2022.yaml").read_text(encoding="utf-8")
+OPEN_DAY = datetime(2022, 2, 15, 3, 0, tzinfo=UTC)  # within its days of application
+CONSUMER = Actor("service", "intake/test")
+HONG: dict[str, Any] = {
+    "name": "홍길동",
+    "birth_date": "1997.3.5",
+    "phone": "010-0123-4567",
+    "email": "hong@mail.ieum.test",
+    "district": "27290",
+    "skills": ["파이썬"],
+    "fields": ["정보통신"],
+}
+CLEAR = ("홍길동", "길동", "1997-03-05", "1997.3.5", "01234567", "0123-4567", "hong@mail", "파이썬")
+"""What may be in no column after Hong was registered."""
+
+
+@dataclass
+class World:
+    """A running intake without Kafka, and its clock."""
+
+    service: Service
+    client: httpx.AsyncClient
+    clock: ManualClock
+    secrets: Path
+    admin_dsn: str
+
+    def headers(
+        self,
+        role: str = "staff",
+        *,
+        subject: str = "kim",
+        agency: str | None = AGENCY,
+        key: str | None = None,
+    ) -> dict[str, str]:
+        private = (self.secrets / "token_private.pem").read_bytes()
+        agency = None if role == "citizen" else agency
+        now = SystemClock().now()
+        token = issue(private, subject=subject, roles=[role], agency=agency, minutes=5, now=now)
+        return {"Authorization": f"Bearer {token}", "Idempotency-Key": key or uuid4().hex}
+
+    async def post(self, path: str, json: Any = None, *, role: str = "staff", **who: Any) -> httpx.Response:
+        return await self.client.post(f"/intake/{path}", json=json, headers=self.headers(role, **who))
+
+    async def get(self, path: str, *, role: str = "staff", params: Any = None, **who: Any) -> httpx.Response:
+        return await self.client.get(f"/intake/{path}", params=params, headers=self.headers(role, **who))
+
+    async def load(self, raw: bytes, *, programme: str = PROGRAMME, **who: Any) -> httpx.Response:
+        headers = {**self.headers(**who), "Content-Type": "text/csv"}
+        url = "/intake/imports/applications"
+        return await self.client.post(url, params={"programme": programme}, content=raw, headers=headers)
+
+    async def market(self, *codes: str) -> dict[str, str]:
+        """The programme of 2022 with openings of these codes; gives their ids."""
+        assert (await self.post("programmes", {"yaml": YAML})).status_code == 201
+        firm = (await self.post("organisations", organisation())).json()["id"]
+        made = {}
+        for code in codes:
+            answer = await self.post("openings", opening(firm, code=code))
+            assert answer.status_code == 201, answer.text
+            made[code] = answer.json()["id"]
+        return made
+
+    async def person(self, **changes: Any) -> str:
+        answer = await self.post("people", HONG | changes)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def apply(self, person: str, choices: list[str], **more: Any) -> httpx.Response:
+        body = {"person": person, "programme": PROGRAMME, "choices": choices, **more.pop("body", {})}
+        return await self.post("applications", body, **more)
+
+    async def consume(self, handler: Any, *data: EventData, topic: str, at: datetime | None = None) -> None:
+        """Hand facts to a consumer's handler, as the runner does."""
+        async with self.service.database.unit_of_work(CONSUMER, purposes.INTAKE) as tx:
+            await handler([event(one, topic, at or self.clock.now()) for one in data], tx)
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        """As a superuser, who sees every row."""
+        admin = await asyncpg.connect(self.admin_dsn)
+        try:
+            return await admin.fetch(sql, *arguments)
+        finally:
+            await admin.close()
+
+    async def told(self, topic: str) -> list[dict[str, Any]]:
+        """The values in the outbox for a topic, in order."""
+        rows = await self.fetch("select value from outbox where topic = $1 order by id", topic)
+        return [json.loads(row["value"]) if row["value"] else {} for row in rows]
+
+    async def dump(self) -> str:
+        """Every column of every table as text, whoever may read it."""
+        tables = await self.fetch(
+            "select table_name from information_schema.tables where table_schema='public'"
+        )
+        parts = []
+        for table in tables:
+            name = table["table_name"]
+            rows = await self.fetch(f'select t::text as text, to_jsonb(t)::text as json from "{name}" t')
+            parts += [f"{name}: {row['text']} {row['json']}" for row in rows]
+        values = await self.fetch(
+            "select convert_from(value, 'UTF8') as value from outbox where value is not null"
+        )
+        return "\n".join([*parts, *(row["value"] for row in values)])
+
+    def advance(self, **step: float) -> None:
+        self.clock.advance(timedelta(**step))
+
+
+def event(data: EventData, topic: str, at: datetime) -> Event:
+    """A fact as a consumer gets it."""
+    return Event(
+        id=uuid4(), type=data.event_type, source="/ieum/daegu/matching", time=at, subject=str(uuid4()),
+        sequence=1, correlation_id=str(uuid4()), causation_id=None, topic=topic, partition=0, offset=0,
+        key=b"k", headers=(), value=b"{}", data=data,
+    )  # fmt: skip
+
+
+def organisation(**changes: Any) -> dict[str, Any]:
+    return {"name": "(가상) 이음소프트", "roles": ["workplace"], "district": "27260"} | changes
+
+
+def opening(firm: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "programme": PROGRAMME, "organisation": firm, "code": "Y22-001", "title": "웹 개발 일경험",
+        "capacity": 1, "district": "27260", "field": "정보통신", "skills": ["파이썬"],
+        "wage_hourly_won": 9160, "hours_per_week": 40, "months": 24, "contract": "기간제 근로계약",
+    } | changes  # fmt: skip
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    return answer.status_code, answer.json()["type"].rpartition("/")[2]
+
+
+async def make_database(postgres_dsn: str, secrets: Path, prefix: str) -> None:
+    """A migrated database with its two roles."""
+    ensure_secrets(secrets)
+    password = (secrets / "postgres_intake").read_text(encoding="ascii")
+    await prepare._prepare_database(postgres_dsn, "intake", password, prefix)
+
+
+async def drop_database(postgres_dsn: str, prefix: str) -> None:
+    admin = await asyncpg.connect(postgres_dsn)
+    await admin.execute(f'drop database "{prefix}_intake" with (force)')
+    for role in (f"{prefix}_intake", f"{prefix}_intake_owner"):
+        await admin.execute(f'drop owned by "{role}"')
+        await admin.execute(f'drop role "{role}"')
+    await admin.close()
+
+
+async def empty(admin_dsn: str) -> None:
+    """Take all rows out of all tables but those that migrations filled."""
+    admin = await asyncpg.connect(admin_dsn)
+    tables = await admin.fetch(
+        "select tablename from pg_tables where schemaname = 'public' and tablename <> all($1)",
+        ["schema_migration", "relay"],
+    )
+    await admin.execute(f"truncate {', '.join(row['tablename'] for row in tables)}")
+    await admin.close()
+
+
+@asynccontextmanager
+async def world(
+    postgres_dsn: str, secrets: Path, prefix: str, kafka: str = "127.0.0.1:1"
+) -> AsyncIterator[World]:
+    """The service as its role, on a database made before; its clock stands still."""
+    password = (secrets / "postgres_intake").read_text(encoding="ascii")
+    dsn = prepare.service_dsn(postgres_dsn, "intake", password, prefix)
+    service = build(IntakeSettings(kafka=kafka, database=dsn, secrets=secrets))
+    clock = ManualClock(OPEN_DAY)
+    service.clock = service.database.clock = clock  # type: ignore[assignment]
+    app = service.application()
+    app.state.web.started = True  # where there is no broker, consumers and relay do not run
+    transport = httpx.ASGITransport(app=app)
+    admin_dsn = postgres_dsn.rpartition("/")[0] + f"/{prefix}_intake"
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://intake") as client:
+            yield World(service, client, clock, secrets, admin_dsn)
+    finally:
+        await service.database.close()

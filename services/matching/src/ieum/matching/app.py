@@ -1,0 +1,35 @@
+"""Where matching is put together."""
+
+from __future__ import annotations
+
+from ieum.common.privacy import purposes
+from ieum.common.service.app import Service
+from ieum.matching.markets.consumers import Markets, Reactions
+from ieum.matching.placement import actions as placement
+from ieum.matching.placement import api as placement_api
+from ieum.matching.placement import jobs as placement_jobs
+from ieum.matching.ranking import actions as ranking
+from ieum.matching.ranking import api as ranking_api
+from ieum.matching.ranking import jobs as ranking_jobs
+from ieum.matching.rounds import api as rounds_api
+from ieum.matching.settings import MatchingSettings
+
+MARKETS = Markets(
+    Reactions(
+        arrived=ranking.rank_arrived,
+        withdrawn=placement.release_applications,
+        erased=placement.release_people,
+    )
+)
+
+
+def build(settings: MatchingSettings) -> Service:
+    """The service, not yet started."""
+    service = Service("matching", settings, purpose=purposes.MATCHING)
+    service.consume("matching-markets", MARKETS.handlers())
+    service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
+    service.every("expiry", seconds=1.0, run=placement_jobs.expire)
+    service.include(rounds_api.router)
+    service.include(ranking_api.router)
+    service.include(placement_api.router)
+    return service

@@ -1,0 +1,212 @@
+"""Facts arrive in any order, twice, or about people who are gone; applications are ranked once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from ieum.common.kafka.applying import Applier
+from ieum.common.privacy import purposes
+from ieum.matching.app import MARKETS
+
+from .facts import (
+    AT,
+    application,
+    erased,
+    firm,
+    opening,
+    person,
+    programme,
+    uid,
+    withdrawn,
+)
+from .world import CONSUMER, World
+
+if TYPE_CHECKING:
+    from ieum.common.events.envelope import Event
+
+pytestmark = pytest.mark.servers
+
+
+async def test_an_application_is_ranked_explained_and_told_in_its_own_transaction(matching: World) -> None:
+    await matching.market({"o1": 1, "o2": 1})
+    await matching.apply(opening("far", district="27290", field="음식서비스", skills=["커피"]), firm("far"))
+    await matching.applicant("a", "o2", "o1")
+    (fact,) = await matching.told("match.ranked")
+    assert (fact.application, fact.sequence, fact.data["eligible"]) == (uid("application a"), 1, True)
+    # One of two skills 200, field 250, district 100, wishes 100 and 80.
+    assert [(one["opening"], one["rank"], one["score"]) for one in fact.data["suggestions"]] == [
+        (str(uid("o2")), 1, 650),
+        (str(uid("o1")), 2, 630),
+        (str(uid("far")), 3, 0),
+    ]
+    told = matching.explained(fact)
+    assert told.ko[1] == (
+        "추천 1순위는 o2(가상)의 ‘o2 일경험’ 자리이며, 1000점 만점에 650점입니다(기술 400점 중 200점, "
+        "직무 분야 250점 중 250점, 경력 150점 중 0점, 지역 100점 중 100점, 희망 순위 100점 중 100점)."
+    )
+    assert told.ko[2] == "이 자리가 찾는 기술 2가지 중 Figma를 갖추셨습니다."
+    (row,) = await matching.fetch("select state, scores, explanation from application")
+    assert (row["state"], row["scores"]) == ("ranked", [550, 550])
+    assert "Figma" not in row["explanation"]
+
+
+async def test_who_may_not_apply_is_told_each_rule(matching: World) -> None:
+    await matching.market({"o1": 1})
+    await matching.applicant("a", "o1", birth_date="1980-01-01", employment="employed")
+    (fact,) = await matching.told("match.ranked")
+    assert (fact.data["eligible"], fact.data["failed_rules"]) == (False, ["age", "employment"])
+    assert fact.data["suggestions"] == []
+    assert matching.explained(fact).ko == [
+        "2022년 4월 1일을 기준으로 만 19세부터 39세까지 신청하실 수 있습니다.",
+        "현재 취업하지 않으신 분이 신청하실 수 있습니다.",
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+async def test_facts_may_come_in_any_order_among_topics(matching: World, order: tuple[int, ...]) -> None:
+    """Person, programme, openings, application in each of 24 orders: ranked once, when all are there."""
+    news: list[list[Event]] = [
+        [matching.person("a")],
+        [programme()],
+        [opening("o1"), opening("o2")],
+        [application("a", "o1", "o2")],
+    ]
+    for number, place in enumerate(order, start=1):
+        await matching.apply(*news[place])
+        assert len(await matching.told("match.ranked")) == (number == len(order))
+    await matching.apply(*news[0], *news[1], *news[2], *news[3])
+    assert len(await matching.told("match.ranked")) == 1
+
+
+async def test_an_application_waits_until_each_choice_is_known(matching: World) -> None:
+    await matching.market({"o1": 1})
+    await matching.applicant("a", "o1", "o2")
+    assert await matching.told("match") == []
+    await matching.apply(opening("o2"))
+    assert len(await matching.told("match.ranked")) == 1
+
+
+async def test_facts_that_crossed_in_two_processes_are_found_by_the_timer(matching: World) -> None:
+    """Person and application commit beside one another, neither seeing the other's row."""
+    await matching.market({"o1": 1})
+    both = asyncio.Barrier(2)
+
+    async def apply(event: Event) -> None:
+        async with matching.service.database.unit_of_work(CONSUMER, purposes.MATCHING) as tx:
+            await MARKETS.handlers()[event.topic]([event], tx)
+            await both.wait()
+
+    await asyncio.gather(apply(matching.person("a")), apply(application("a", "o1")))
+    assert await matching.told("match") == []
+    assert await matching.late_facts() == 1
+    assert await matching.late_facts() == 0
+    assert len(await matching.told("match.ranked")) == 1
+
+
+async def test_everything_delivered_twice_has_its_effect_once(matching: World) -> None:
+    """The runner gets each batch again, and then the same facts sent again by a relay, at new offsets."""
+    events = [
+        programme(), firm("o1"), opening("o1", capacity=1), matching.person("a"), matching.person("b"),
+        application("a", "o1"), application("b", "o1"), withdrawn("b"), erased("b", "contact", "profile"),
+    ]  # fmt: skip
+    applier = Applier(matching.service.database, "matching-markets", purposes.MATCHING, MARKETS.handlers())
+    topics = sorted({event.topic for event in events})
+    for topic in topics:
+        await matching.fetch(
+            "insert into consumer_offset (grp, topic, part, cluster) values ('matching-markets', $1, 0, 'c')",
+            topic,
+        )
+    for delivery in range(2):
+        for topic in topics:
+            batch = [event for event in events if event.topic == topic]
+            for _ in range(2):
+                records = [_record(event, n, delivery * len(batch)) for n, event in enumerate(batch)]
+                await applier.apply({TopicPartition(topic, 0): records}, frozenset())
+    told = [(fact.type, fact.subject) for fact in await matching.told()]
+    assert len(told) == len(set(told))
+    kinds = [kind for kind, _ in told if kind != "access.recorded"]
+    assert kinds == ["erasure.acknowledged", "match.ranked"]
+
+
+def _record(event: Event, number: int, base: int) -> ConsumerRecord[Any, Any]:
+    headers = [*event.headers, ("ce_position", f"1:{number + 1}".encode())]
+    return ConsumerRecord(
+        event.topic, 0, base + number, 0, 0, event.key, event.value, None, 0, 0, tuple(headers)
+    )  # fmt: skip
+
+
+async def test_an_erased_person_leaves_nothing_to_open_and_their_place_passes_on(matching: World) -> None:
+    await matching.market({"o1": 1}, policy="rolling")
+    await matching.applicant("a", "o1")
+    await matching.applicant("b", "o1")
+    assert await matching.live() == {"o1": [str(uid("a"))]}
+    await matching.apply(erased("a", "contact", "profile", "application"))
+    assert await matching.live() == {"o1": [str(uid("b"))]}
+    (row,) = await matching.fetch("select * from person where id = $1", uid("a"))
+    assert (row["sealed"], row["district"]) == (None, None)
+    (row,) = await matching.fetch("select * from application where person = $1", uid("a"))
+    assert (row["state"], row["explanation"], row["choices"]) == ("erased", None, [])
+    (fact,) = await matching.told("erasure")
+    assert fact.data == {"person": str(uid("a")), "record_classes": ["profile", "application"]}
+
+
+async def test_an_erased_person_does_not_come_back_with_a_late_fact(matching: World) -> None:
+    await matching.market({"o1": 1})
+    await matching.apply(erased("a", "profile"))
+    await matching.applicant("a", "o1")
+    assert await matching.told("match") == []
+    assert [row["state"] for row in await matching.fetch("select state from application")] == ["erased"]
+
+
+async def test_where_the_key_was_destroyed_first_nothing_is_ranked(matching: World) -> None:
+    await matching.market({"o1": 1})
+    registered = matching.person("a")
+    matching.keys.destroy(uid("a"))
+    await matching.apply(registered, application("a", "o1"))
+    assert await matching.told("match") == []
+    assert await matching.late_facts() == 0
+
+
+async def test_the_applications_role_sees_no_person_without_a_purpose(matching: World) -> None:
+    await matching.market({"o1": 1})
+    await matching.applicant("a", "o1")
+    pool = await matching.service.database.pool()
+    for table in ("person", "application", "match", "waiting", "round"):
+        assert await pool.fetchval(f"select count(*) from {table}") == 0
+    assert await matching.fetch("select count(*) from person where sealed is not null") == [(1,)]
+
+
+async def test_rolling_places_are_proposed_on_arrival_until_none_is_left(matching: World) -> None:
+    """Three places in two openings; c, whose choices are gone, waits and follows when a declines."""
+    await matching.market({"o1": 1, "o2": 1}, policy="rolling")
+    for name in ("a", "b", "c", "d"):
+        await matching.applicant(name, "o1", "o2")
+    assert await matching.live() == {"o1": [str(uid("a"))], "o2": [str(uid("b"))]}
+    answer = await matching.post(f"/matches/{await matching.match_of('a')}/refusal", "staff")
+    assert answer.status_code == 200
+    assert await matching.live() == {"o1": [str(uid("c"))], "o2": [str(uid("b"))]}
+
+
+async def test_a_file_of_several_hundred_applications_is_ranked_in_seconds(matching: World) -> None:
+    """One transaction of 400 people with 40 openings: nothing may be done row by row over the network."""
+    await matching.market({f"o{number}": 1 for number in range(40)})
+    names = [f"p{number}" for number in range(400)]
+    await matching.apply(*(matching.person(name) for name in names))
+    begun = time.perf_counter()
+    await matching.apply(*(application(name, "o1", "o2", "o3", at=AT) for name in names))
+    assert time.perf_counter() - begun < 5
+    ranked = await matching.told("match.ranked")
+    assert len(ranked) == 400
+    assert all(len(fact.data["suggestions"]) == 3 for fact in ranked)
+
+
+async def test_without_a_profile_an_application_waits(matching: World) -> None:
+    await matching.market({"o1": 1})
+    await matching.apply(person("a", None), application("a", "o1"))
+    assert await matching.told("match") == []

@@ -1,0 +1,120 @@
+"""Ranking is decided by the facts alone, in integers, and its shares add up to its score."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ieum.matching.ranking.domain import (
+    FACTORS,
+    FULL,
+    Position,
+    Profile,
+    Rules,
+    Scorer,
+    fold,
+    limits,
+    priorities,
+    rank,
+    rules_of,
+)
+
+from .facts import definition
+
+SKILLS = ["figma", "ux", "excel", "sns", "python"]
+FIELDS = ["디자인", "정보통신", "음식서비스"]
+DISTRICTS = ["27110", "27140", "27260"]
+IDS = [UUID(int=number) for number in range(1, 13)]
+YES = Rules(skills=40, field=25, experience=15, district=10, wishes=10, groups=(), choices_max=5)
+
+rules = st.builds(
+    Rules,
+    skills=st.integers(0, 1000),
+    field=st.integers(0, 1000),
+    experience=st.integers(0, 1000),
+    district=st.integers(0, 1000),
+    wishes=st.integers(0, 1000),
+    groups=st.dictionaries(st.sampled_from(["near-poor", "disabled"]), st.integers(0, 1000)).map(
+        lambda groups: tuple(sorted(groups.items()))
+    ),
+    choices_max=st.integers(1, 12),
+)
+profiles = st.builds(
+    Profile,
+    district=st.sampled_from([*DISTRICTS, None]),
+    skills=st.frozensets(st.sampled_from(SKILLS)),
+    fields=st.frozensets(st.sampled_from(FIELDS)),
+    experience_months=st.integers(0, 600),
+    groups=st.frozensets(st.sampled_from(["near-poor", "disabled"])),
+    choices=st.lists(st.sampled_from(IDS), unique=True).map(tuple),
+)
+positions = st.lists(
+    st.builds(
+        Position,
+        id=st.sampled_from(IDS),
+        district=st.sampled_from(DISTRICTS),
+        field=st.sampled_from(FIELDS),
+        skills=st.frozensets(st.sampled_from(SKILLS)),
+    ),
+    unique_by=lambda position: position.id,
+)
+
+
+@given(profiles, positions, rules, st.randoms())
+def test_the_order_in_which_openings_come_changes_nothing(profile, openings, weights, random) -> None:
+    shuffled = random.sample(openings, len(openings))
+    assert rank(profile, openings, weights, 5) == rank(profile, shuffled, weights, 5)
+
+
+@given(profiles, positions, rules)
+def test_scores_are_from_0_to_1000_and_no_share_exceeds_its_limit(profile, openings, weights) -> None:
+    for fit in rank(profile, openings, weights, 20):
+        assert 0 <= fit.priority <= fit.score <= FULL
+        assert fit.score == sum(fit.shares)
+        assert all(0 <= share <= most for share, most in zip(fit.shares, limits(weights), strict=True))
+
+
+@given(profiles, positions, rules, st.integers(1, 20))
+def test_the_top_is_the_beginning_of_the_whole_order(profile, openings, weights, top) -> None:
+    everything = rank(profile, openings, weights, len(openings))
+    scores = [fit.score for fit in everything]
+    assert scores == sorted(scores, reverse=True)
+    assert rank(profile, openings, weights, top) == everything[:top]
+
+
+@given(profiles, positions, rules)
+def test_what_one_wishes_does_not_move_the_priority(profile, openings, weights) -> None:
+    """Or truthful ranking of the choices would not be best in a round."""
+    reversed_ = Profile(
+        profile.district, profile.skills, profile.fields, profile.experience_months, profile.groups,
+        profile.choices[::-1],
+    )  # fmt: skip
+    assert priorities(profile, openings, weights) == priorities(reversed_, openings, weights)
+
+
+def test_the_points_of_yes_matching_by_hand() -> None:
+    """One of two skills (400 / 2), the field (250), 6 of 24 months (150 / 4), the district (100),
+    the second of five choices (100 × 4/5); in full agreement 1000.
+    """
+    first, second = IDS[0], IDS[1]
+    person = Profile("27110", frozenset({"figma"}), frozenset({"디자인"}), 6, frozenset(), (first, second))
+    opening = Position(second, "27110", "디자인", frozenset({"figma", "ux"}))
+    fit = Scorer(person, YES).fit(opening)
+    assert dict(zip(FACTORS, fit.shares, strict=True)) == {
+        "skills": 200, "field": 250, "experience": 37, "district": 100, "wishes": 80, "groups": 0,
+    }  # fmt: skip
+    assert (fit.score, fit.priority) == (667, 587)
+    best = Profile("27110", frozenset({"figma", "ux"}), frozenset({"디자인"}), 24, frozenset(), (second,))
+    assert Scorer(best, YES).fit(opening).score == FULL
+
+
+def test_the_weights_are_those_of_the_programme_file() -> None:
+    assert rules_of(definition()) == YES
+
+
+@pytest.mark.parametrize("text", ["Figma", " figma ", "FIGMA"])
+def test_skills_are_compared_without_case_and_spaces(text: str) -> None:
+    assert fold(text) == "figma"

@@ -1,0 +1,36 @@
+"""What is aimed at: each figure with its bound, now and later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A bound on a figure: at least (ratios) or at most (seconds, milliseconds, MiB)."""
+
+    what: str
+    sense: Literal["at least", "at most"]
+    bound: float
+    unit: str
+    later: float | None = None
+
+    def is_met(self, figure: float) -> bool:
+        """Whether the figure keeps the bound."""
+        return figure >= self.bound if self.sense == "at least" else figure <= self.bound
+
+
+AIMS: Mapping[str, Aim] = {
+    "consume": Aim("once-only into Postgres / bare getmany + COPY", "at least", 0.60, "×", 0.85),
+    "publish": Aim("the same, one event out for each in / bare getmany + COPY", "at least", 0.30, "×", 0.50),
+    "each": Aim("once-only into Postgres / FastStream, each message acknowledged", "at least", 200, "×"),
+    "relay": Aim("outbox in order per key / unordered SKIP LOCKED drain", "at least", 0.70, "×"),
+    "latency": Aim("HTTP 201 to match event at 100 requests/s, p99", "at most", 150, "ms"),
+    "memory-intake": Aim("idle memory of intake", "at most", 150, "MB"),
+    "memory-matching": Aim("idle memory of matching", "at most", 300, "MB"),
+    "memory-notify": Aim("idle memory of notify", "at most", 150, "MB"),
+    "memory-audit": Aim("idle memory of audit", "at most", 150, "MB"),
+    "start": Aim("start to ready, the slowest of the four services", "at most", 3, "s"),
+}
