@@ -22,6 +22,7 @@ from .supervisor import Victim
 
 PER_SECOND = 50
 TICK_SECONDS = 0.1
+STOP_SECONDS = 5
 _SEEN = """
 select count(distinct number) as seen, count(*) - count(distinct number) as doubled,
   coalesce(max(number), 0) - count(distinct number) as lost from effect"""
@@ -108,7 +109,8 @@ class Control:
                 self.sent = numbers[-1]
                 await asyncio.sleep(TICK_SECONDS)
         finally:
-            await producer.stop()
+            # Where the broker is gone for good, the producer would wait for it for ever.
+            await asyncio.wait([asyncio.ensure_future(producer.stop())], timeout=STOP_SECONDS)
 
     def stop(self) -> None:
         """End the sending."""

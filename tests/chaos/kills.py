@@ -8,7 +8,7 @@ from dataclasses import dataclass
 KAFKA, POSTGRES = "kafka", "postgres"
 SERVICES = ("intake", "matching", "notify", "audit")
 KAFKA_SHARE, POSTGRES_SHARE = 6, 6  # one kill in so many is of that server
-GAP_SECONDS = (0.4, 3.2)
+GAP_SECONDS = (0.2, 2.6)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import httpx
 
 PER_SECOND = 10
 AT_ONCE_MAX = 40
-REPEAT_DELAY_SECONDS = 0.1
+REPEAT_DELAY_SECONDS = 0.3
 REPEATED_AFTERWARDS = 7
 """Every so many requests, one that was answered is sent again: the answer must name the same resource."""
 HTTP_SECONDS = 10.0

@@ -26,6 +26,8 @@ from .market import AGENCY, open_market
 from .supervisor import Supervisor, Victim
 
 REST_SECONDS = 60.0
+SLACK_SECONDS = 90.0
+"""How much longer than planned the kills and the last requests may take."""
 CONTROL_SECONDS = 30.0
 POLL_SECONDS = 0.5
 PREFIX = "chaos"
@@ -76,7 +78,7 @@ def execute(platform: Platform, planned: list[Kill], seed: int) -> Outcome:
 async def _execute(platform: Platform, planned: list[Kill], load: Load, control: Control) -> Outcome:
     supervisor = Supervisor(_victims(platform, control, planned))
     await control.prepare()
-    async with asyncio.TaskGroup() as work:
+    async with asyncio.timeout(planned[-1].at + SLACK_SECONDS), asyncio.TaskGroup() as work:
         work.create_task(control.produce())
         work.create_task(load.run())
         await control.until(failed=False, seconds=CONTROL_SECONDS)

@@ -17,7 +17,6 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 
 SMALL_KILLS = 20
 SMALL_KAFKA_MAX = 4
-SMALL_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +24,16 @@ def outcome(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Confi
     """One run for both tests: the control and Ieum meet the very same kills."""
     # Past the capturing: the seed is worth most when the run dies.
     say = pytestconfig.pluginmanager.getplugin("terminalreporter").write_line
-    began = time.monotonic()
     number = int(os.environ.get("IEUM_CHAOS_KILLS") or SMALL_KILLS)
     seed = int(os.environ.get("IEUM_CHAOS_SEED") or random.SystemRandom().randrange(10**6))
     kafka_max = SMALL_KAFKA_MAX if number <= SMALL_KILLS else number
     planned = kills.plan(seed, number, kafka_max=kafka_max)
     say(f"\nchaos: seed {seed} (again: make chaos KILLS={number} SEED={seed}); {kills.said(planned)}")
+    began = time.monotonic()
     with stack(_folder(tmp_path_factory)) as platform:
+        ready = time.monotonic() - began
         found = execute(platform, planned, seed)
-    say(_report(found, time.monotonic() - began))
+    say(_report(found, ready, time.monotonic() - began))
     return found
 
 
@@ -41,15 +41,16 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("chaos")
 
 
-def _report(found: Outcome, seconds: float) -> str:
+def _report(found: Outcome, ready: float, seconds: float) -> str:
     facts, control = found.facts, found.control
     mails_repeated = len(facts.mails) - len(set(facts.mails))
     lines = [
         f"control: {control.seen} events applied, {control.lost} lost, {control.doubled} doubled",
         f"people {len(facts.people)}, applications {len(facts.applications)}, in {found.requests} requests",
-        f"records {len(facts.records)}, {repeats(facts)} of them repeated by relays; leaves {len(facts.leaves)}",
+        f"records {len(facts.records)}, {repeats(facts)} repeated by relays; leaves {len(facts.leaves)}",
         f"messages {len(facts.messages)}, mails repeated {mails_repeated}",
-        f"at rest {found.rest_seconds:.1f} s after the last kill, {seconds:.0f} s in all",
+        f"ready after {ready:.0f} s; {len(found.kills)} kills in {found.kills[-1].at:.0f} s",
+        f"at rest {found.rest_seconds:.0f} s after the last one was back; {seconds:.0f} s in all",
         f"{len(found.findings)} findings",
         *found.findings,
     ]

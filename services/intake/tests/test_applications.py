@@ -86,6 +86,24 @@ async def test_only_within_its_days_known_people_known_programmes(intake: World)
     assert problem(await intake.apply(await intake.person(), ["Y22-001"])) == (422, "programme-closed")
 
 
+async def test_staff_may_say_on_which_day_a_window_received_it(intake: World) -> None:
+    """The days of application are counted by that day; a citizen's application counts as of now."""
+    await intake.market("Y22-001")
+    mine = await _of_citizen(intake, "c-1")
+    intake.advance(days=60)  # long closed
+    assert problem(await intake.apply(mine, ["Y22-001"])) == (422, "programme-closed")
+    for day, code in (("2022-02-08", "programme-not-open"), ("2022-04-17", "received-on-future")):
+        assert problem(await intake.apply(mine, ["Y22-001"], body={"received_on": day})) == (422, code)
+    paper = {"received_on": "2022-03-04"}
+    own = await intake.apply(mine, ["Y22-001"], body=paper, role="citizen", subject="c-1")
+    assert problem(own) == (422, "received-on-by-staff")
+    made = await intake.apply(mine, ["Y22-001"], body=paper)
+    assert made.status_code == 201, made.text
+    assert made.json()["submitted_at"].startswith("2022-03-03T15:00:00")  # midnight in Korea
+    (told,) = await intake.told("intake-applications")
+    assert told["submitted_at"].startswith("2022-03-03T15:00:00")
+
+
 async def test_one_live_application_per_person_and_programme(intake: World) -> None:
     await intake.market("Y22-001")
     person = await intake.person()

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.servers
 
 GOOD = {
     "이름": "홍길동", "생년월일": "1997.3.5", "전화": "10 0123 4567", "이메일": "hong@mail.ieum.test",
-    "구군": "달서구", "이사예정": "", "취업상태": "미취업", "기술": "파이썬, 엑셀", "희망분야": "정보통신",
+    "구군": "달서구", "이사예정": "", "취업상태": "미취업", "기술": "판소리, 엑셀", "희망분야": "정보통신",
     "희망1": "Y22-001", "희망2": "Y22-002", "희망3": "", "희망4": "", "희망5": "", "비고": "합성자료",
 }  # fmt: skip
 
@@ -93,7 +93,7 @@ async def test_utf8_and_cp949_give_the_same(intake: World, encoding: str) -> Non
     found = (await intake.get("people", params={"phone": "010-0123-4567"})).json()["items"]
     clear = (await intake.get(f"people/{found[0]['id']}", params={"reveal": "확인"})).json()
     assert clear["contact"]["name"] == "홍길동"
-    assert clear["profile"]["skills"] == ["파이썬", "엑셀"]
+    assert clear["profile"]["skills"] == ["판소리", "엑셀"]
     dump = await intake.dump()
     assert [one for one in (*CLEAR, "합성자료") if one in dump] == []
 
@@ -104,13 +104,13 @@ async def test_bad_rows_are_reported_with_line_column_and_reason_and_good_ones_k
         await intake.load(
             file(
                 GOOD,
-                GOOD | {"이름": "", "전화": "010-12", "생년월일": "2001.2.30"},
+                GOOD | {"이름": "", "전화": "010-13", "생년월일": "2001.2.30"},
                 {},
                 GOOD | {"이름": "홍길순", "비고": '따옴표 " 쉼표,\n줄바꿈'},
                 GOOD | {"이름": "김철수", "희망2": "Y22-999"},
                 GOOD | {"이름": "김철수", "희망2": "", "희망3": "Y22-001"},
                 GOOD | {"이름": "김철수", "희망1": "", "희망2": ""},
-                GOOD | {"이름": "김철수", "기술": "엑셀 900101-1234567", "전화": "010-12"},
+                GOOD | {"이름": "김철수", "기술": "엑셀 900101-1234567", "전화": "010-13"},
                 GOOD | {"이름": "김철수", "구군": "없는구", "취업상태": "쉼"},
                 GOOD,
             )
@@ -131,7 +131,18 @@ async def test_bad_rows_are_reported_with_line_column_and_reason_and_good_ones_k
     assert all(one["ko"] and one["en"] for one in shown["problems"])
     assert (await intake.get(f"imports/{shown['id']}")).json() == shown
     dump = await intake.dump()
-    assert [one for one in ("900101", "1234567", "없는구", "010-12", "김철수") if one in dump] == []
+    assert [one for one in ("900101", "1234567", "없는구", "010-13", "김철수") if one in dump] == []
+
+
+async def test_a_file_may_come_after_the_days_of_application_with_the_day_of_receipt(intake: World) -> None:
+    await intake.market("Y22-001", "Y22-002")
+    intake.advance(days=60)
+    raw = file(GOOD)
+    assert problem(await intake.load(raw)) == (422, "programme-closed")
+    made = await intake.load(raw, received_on="2022-02-20")
+    assert made.json()["added"] == 1, made.text
+    (row,) = await intake.fetch("select submitted_at::date::text as day from application")
+    assert row["day"] in {"2022-02-19", "2022-02-20"}  # midnight in Korea, in the server's own time zone
 
 
 async def test_a_broken_quote_costs_its_row_alone(intake: World) -> None:
@@ -139,7 +150,7 @@ async def test_a_broken_quote_costs_its_row_alone(intake: World) -> None:
     head, good = file(GOOD, encoding="utf-8").decode().split("\r\n")[:2]
     other = good.replace("홍길동", "홍길순")
     broken = '"' + good.replace("홍길동", "김철수")
-    shown = (await intake.load("\r\n".join([head, broken, good, other]).encode())).json()
+    shown = (await intake.load(f"{head}\r\n{broken}\r\n{good}\r\n{other}".encode())).json()
     assert [(one["line"], one["column"], one["code"]) for one in shown["problems"]] == [
         (2, None, "csv-broken")
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 
 from .world import PROGRAMME, YAML, World, opening, organisation, problem
 
@@ -25,7 +24,6 @@ async def test_a_programme_is_published_whole_and_again_changes_nothing(intake: 
 
 
 async def test_a_definition_in_json_is_the_same_programme(intake: World) -> None:
-    definition = yaml.load(YAML, yaml.BaseLoader)
     definition = (await intake.post("programmes", {"yaml": YAML})).json()["definition"]
     assert (await intake.post("programmes", {"definition": definition})).status_code == 201
     assert (await intake.post("programmes", definition)).status_code == 201

@@ -1,4 +1,4 @@
-"""Intake's inside on a real database, spoken to over HTTP; relay and consumers are given their work by tests."""
+"""Intake on a real database, spoken to over HTTP; consumers are given their work by the test."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ HONG: dict[str, Any] = {
     "phone": "010-0123-4567",
     "email": "hong@mail.ieum.test",
     "district": "27290",
-    "skills": ["파이썬"],
+    "skills": ["판소리"],
     "fields": ["정보통신"],
 }
-CLEAR = ("홍길동", "길동", "1997-03-05", "1997.3.5", "01234567", "0123-4567", "hong@mail", "파이썬")
+CLEAR = ("홍길동", "길동", "1997-03-05", "1997.3.5", "01234567", "0123-4567", "hong@mail", "판소리")
 """What may be in no column after Hong was registered."""
 
 
@@ -75,10 +75,13 @@ class World:
     async def get(self, path: str, *, role: str = "staff", params: Any = None, **who: Any) -> httpx.Response:
         return await self.client.get(f"/intake/{path}", params=params, headers=self.headers(role, **who))
 
-    async def load(self, raw: bytes, *, programme: str = PROGRAMME, **who: Any) -> httpx.Response:
+    async def load(
+        self, raw: bytes, *, programme: str = PROGRAMME, received_on: str | None = None, **who: Any
+    ) -> httpx.Response:
         headers = {**self.headers(**who), "Content-Type": "text/csv"}
         url = "/intake/imports/applications"
-        return await self.client.post(url, params={"programme": programme}, content=raw, headers=headers)
+        params = {"programme": programme} | ({"received_on": received_on} if received_on else {})
+        return await self.client.post(url, params=params, content=raw, headers=headers)
 
     async def market(self, *codes: str) -> dict[str, str]:
         """The programme of 2022 with openings of these codes; gives their ids."""

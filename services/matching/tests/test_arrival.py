@@ -183,7 +183,7 @@ async def test_the_applications_role_sees_no_person_without_a_purpose(matching: 
 
 
 async def test_rolling_places_are_proposed_on_arrival_until_none_is_left(matching: World) -> None:
-    """Three places in two openings; c, whose choices are gone, waits and follows when a declines."""
+    """Two places; c, whose choices are gone, waits and follows when a declines."""
     await matching.market({"o1": 1, "o2": 1}, policy="rolling")
     for name in ("a", "b", "c", "d"):
         await matching.applicant(name, "o1", "o2")

@@ -7,7 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from .facts import uid, withdrawn
+from ieum.common.events.intake import ProgrammePublished
+
+from .facts import definition, event, opening, uid, withdrawn
 from .world import World
 
 pytestmark = pytest.mark.servers
@@ -77,8 +79,8 @@ async def test_withdrawing_gives_the_open_proposal_to_the_next(matching: World) 
 
 
 async def test_all_answering_at_once_never_overfills_an_opening(matching: World) -> None:
-    """Eight people, three places: each is declined and accepted at the same time, on real connections."""
-    people = {f"p{number}": ["o1", "o2"] for number in range(8)}
+    """Sixteen people, three places: each is declined and accepted at the same time, on real connections."""
+    people = {f"p{number}": ["o1", "o2"] for number in range(16)}
     await round_of(matching, {"o1": 2, "o2": 1}, **people)
     for _ in range(3):
         rows = await matching.fetch("select id, rank from match where state = 'proposed'")
@@ -95,10 +97,12 @@ async def test_all_answering_at_once_never_overfills_an_opening(matching: World)
 async def test_accepting_releases_what_else_was_proposed_to_the_person(matching: World) -> None:
     """A second programme's open proposal of the same person is declined for them, with the reason."""
     await round_of(matching, {"o1": 1}, a=["o1"])
-    other = uuid4()
-    await matching.fetch(
-        "insert into programme select 'other', version, jsonb_set(definition, '{id}', '\"other\"')"
-        " from programme"
+    other, made = uid("other"), definition().model_copy(update={"id": "other"})
+    await matching.apply(
+        event(
+            ProgrammePublished(programme="other", version=1, definition=made.model_dump(mode="json")), "other"
+        ),
+        opening("other", programme="other"),
     )
     await matching.fetch("insert into seat (opening, capacity, taken) values ($1, 1, 1)", other)
     await matching.fetch(

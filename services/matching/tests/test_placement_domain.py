@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from ieum.common.events.programme import Reserve
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.placement.domain import (
     TRANSITIONS,
@@ -19,7 +20,10 @@ from ieum.matching.placement.domain import (
     answer_by,
     decide,
     refill,
+    to_pass_on,
 )
+
+from .facts import definition
 
 NOW = datetime(2022, 3, 10, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -60,6 +64,15 @@ def test_the_time_to_answer_ends_with_a_day_in_korea() -> None:
     assert answer_by(just_after, 5) == datetime(2022, 3, 16, 14, 59, 59, tzinfo=UTC)
 
 
+def test_a_place_reserved_for_nobody_there_is_not_passed_on() -> None:
+    """One of o1's two free places stays empty by the rules; only the one that was freed goes on."""
+    empty = definition(reserves=(Reserve(group="near-poor", places=1, opens=False),)).matching
+    opens = definition(reserves=(Reserve(group="near-poor", places=1),)).matching
+    o1, o2 = uid("o1"), uid("o2")
+    assert to_pass_on(empty, {o1: 1}, {o1: 2, o2: 1}) == {o1: 1}
+    assert to_pass_on(opens, {o1: 1}, {o1: 2, o2: 1}) == {o1: 2, o2: 1}
+
+
 def test_two_places_that_come_free_together_go_to_those_who_like_them_best() -> None:
     """Both wait at both; a stands first everywhere and likes o2 best, so b gets o1."""
     o1, o2, a, b = (uid(name) for name in ("o1", "o2", "a", "b"))
@@ -71,6 +84,7 @@ def test_two_places_that_come_free_together_go_to_those_who_like_them_best() -> 
     assert got == {a: (o2,), b: (o1,)}
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_refilling_is_stable(data: st.DataObject) -> None:
     """Nobody waits at an opening that is left free, or that went to somebody behind them."""
@@ -134,18 +148,24 @@ class Ledger(RuleBasedStateMachine):
             assert before != "proposed"
             return
         if before == "proposed" and match["state"] != "accepted":
-            self._pass_on(match["opening"])  # type: ignore[arg-type]
+            opening: UUID = match["opening"]  # type: ignore[assignment]
+            free = {one: places - self._held(one) for one, places in self.capacity.items()}
+            passed = to_pass_on(definition().matching, {opening: 1}, free)
+            self._give(refill(self._line(), passed))
 
-    def _pass_on(self, opening: UUID) -> None:
+    def _line(self) -> list[Waiter]:
         had = {(m["person"], m["opening"]) for m in self.matches}
-        line = [
+        return [
             Waiter(opening, person, person, choices)
+            for opening in self.capacity
             for person, choices in self.people
             if opening in choices and person not in self._holders() and (person, opening) not in had
         ]
-        self._give(refill(line, {opening: 1}))
-        if line:
-            assert self._held(opening) == self.capacity[opening]
+
+    @invariant()
+    def nobody_waits_at_a_free_place(self) -> None:
+        for waiter in self._line() if hasattr(self, "capacity") else ():
+            assert self._held(waiter.opening) == self.capacity[waiter.opening]
 
     @invariant()
     def no_opening_holds_more_than_its_places(self) -> None:
@@ -159,3 +179,4 @@ class Ledger(RuleBasedStateMachine):
 
 
 TestLedger = Ledger.TestCase
+TestLedger.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

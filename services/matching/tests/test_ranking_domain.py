@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ieum.matching.ranking.domain import (
@@ -63,12 +63,14 @@ positions = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(profiles, positions, rules, st.randoms())
 def test_the_order_in_which_openings_come_changes_nothing(profile, openings, weights, random) -> None:
     shuffled = random.sample(openings, len(openings))
     assert rank(profile, openings, weights, 5) == rank(profile, shuffled, weights, 5)
 
 
+@settings(deadline=None)
 @given(profiles, positions, rules)
 def test_scores_are_from_0_to_1000_and_no_share_exceeds_its_limit(profile, openings, weights) -> None:
     for fit in rank(profile, openings, weights, 20):
@@ -77,6 +79,7 @@ def test_scores_are_from_0_to_1000_and_no_share_exceeds_its_limit(profile, openi
         assert all(0 <= share <= most for share, most in zip(fit.shares, limits(weights), strict=True))
 
 
+@settings(deadline=None)
 @given(profiles, positions, rules, st.integers(1, 20))
 def test_the_top_is_the_beginning_of_the_whole_order(profile, openings, weights, top) -> None:
     everything = rank(profile, openings, weights, len(openings))
@@ -85,6 +88,7 @@ def test_the_top_is_the_beginning_of_the_whole_order(profile, openings, weights,
     assert rank(profile, openings, weights, top) == everything[:top]
 
 
+@settings(deadline=None)
 @given(profiles, positions, rules)
 def test_what_one_wishes_does_not_move_the_priority(profile, openings, weights) -> None:
     """Or truthful ranking of the choices would not be best in a round."""

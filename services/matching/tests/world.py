@@ -31,7 +31,7 @@ from ieum.matching.placement import jobs as placement_jobs
 from ieum.matching.ranking import jobs as ranking_jobs
 from ieum.matching.settings import MatchingSettings
 
-from .facts import application, firm, opening, person, profile, programme, uid
+from .facts import AT, application, firm, opening, person, profile, programme, uid
 
 CONSUMER = Actor("service", "matching/matching-markets")
 PREFIX = "kr.ieum.matching."
@@ -83,6 +83,7 @@ class World:
     keys: Keys
     admin_dsn: str
     secrets: Path
+    applied: int = 0
 
     def person(self, name: str, *, district: str = "27110", **changes: Any) -> Event:
         return person(name, self.keys.seal(uid(name), profile(**changes)), district=district)
@@ -108,8 +109,10 @@ class World:
         await self.apply(programme(**rules), *(firm(name) for name in places), *openings)
 
     async def applicant(self, name: str, *choices: str, **changes: Any) -> None:
-        """A person who applies for these openings."""
-        await self.apply(self.person(name, **changes), application(name, *choices))
+        """A person who applies for these openings, a minute after the one before."""
+        self.applied += 1
+        at = AT + timedelta(minutes=self.applied)
+        await self.apply(self.person(name, **changes), application(name, *choices, at=at))
 
     async def told(self, type_: str = "") -> list[Told]:
         """What matching published, in order; of one type, such as `match.proposed`."""
@@ -190,16 +193,25 @@ class World:
         return str(rows[0]["id"])
 
 
+@dataclass(frozen=True)
+class Place:
+    """A migrated database: its DSN as the application's role and as the superuser; and the secrets."""
+
+    dsn: str
+    admin_dsn: str
+    secrets: Path
+
+
 @asynccontextmanager
-async def matching_database(postgres_dsn: str, secrets: Path) -> AsyncIterator[tuple[str, str]]:
-    """A migrated database of its own: its DSN as the application's role and as the superuser."""
+async def matching_database(postgres_dsn: str, secrets: Path) -> AsyncIterator[Place]:
+    """A database with its two roles, gone at the end."""
     ensure_secrets(secrets)
     prefix = f"t{uuid4().hex[:8]}"
     password = (secrets / "postgres_matching").read_text(encoding="ascii")
     await prepare._prepare_database(postgres_dsn, "matching", password, prefix)
     try:
         admin_dsn = postgres_dsn.rpartition("/")[0] + f"/{prefix}_matching"
-        yield prepare.service_dsn(postgres_dsn, "matching", password, prefix), admin_dsn
+        yield Place(prepare.service_dsn(postgres_dsn, "matching", password, prefix), admin_dsn, secrets)
     finally:
         admin = await asyncpg.connect(postgres_dsn)
         await admin.execute(f'drop database "{prefix}_matching" with (force)')
@@ -209,17 +221,27 @@ async def matching_database(postgres_dsn: str, secrets: Path) -> AsyncIterator[t
         await admin.close()
 
 
+async def empty(place: Place) -> None:
+    """Empty every table that tests fill."""
+    admin = await asyncpg.connect(place.admin_dsn)
+    rows = await admin.fetch(
+        "select tablename from pg_tables where schemaname = 'public'"
+        " and tablename not in ('schema_migration', 'relay')"
+    )
+    await admin.execute("truncate " + ", ".join(f'"{row["tablename"]}"' for row in rows))
+    await admin.close()
+
+
 @asynccontextmanager
-async def world(postgres_dsn: str, folder: Path) -> AsyncIterator[World]:
-    """A service that is not started: what Kafka would bring, the test brings."""
-    secrets = folder / "secrets"
-    async with matching_database(postgres_dsn, secrets) as (dsn, admin_dsn):
-        service = build(MatchingSettings(kafka="127.0.0.1:1", database=dsn, secrets=secrets))
-        keys = Keys()
-        service.database.keys = keys
-        app = service.application()
-        app.state.web.started = True
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://matching") as client:
-            yield World(service, client, keys, admin_dsn, secrets)
-        await service.database.close()
+async def world(place: Place) -> AsyncIterator[World]:
+    """A service that is not started, on an empty database: what Kafka would bring, the test brings."""
+    await empty(place)
+    settings = MatchingSettings(kafka="127.0.0.1:1", database=place.dsn, secrets=place.secrets)
+    service, keys = build(settings), Keys()
+    service.database.keys = keys
+    app = service.application()
+    app.state.web.started = True
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://matching") as client:
+        yield World(service, client, keys, place.admin_dsn, place.secrets)
+    await service.database.close()

@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from ieum.common.events.envelope import REPLAY_DOMAIN
 from ieum.common.events.intake import PersonContact, PersonErased
 from ieum.common.events.matching import Explanation, MatchAccepted
 from ieum.common.postgres.pool import AWAY
@@ -295,6 +296,16 @@ async def test_without_a_mailbox_a_message_is_suppressed(notify: World) -> None:
         ("accepted", "suppressed", "no-address"),
         ("placed", "suppressed", "no-address"),
     ]
+
+
+async def test_facts_of_a_replay_tell_nobody(notify: World) -> None:
+    mailbox = f"r1@{REPLAY_DOMAIN}"
+    await notify.apply(
+        notify.person(PERSON, email=mailbox), programme(), firm(email=mailbox), opening(), event(ACCEPTED)
+    )
+    await notify.send_all()
+    assert notify.mails() == []
+    assert await notify.states() == [("accepted", "suppressed", "replay"), ("placed", "suppressed", "replay")]
 
 
 async def test_a_receipt_is_not_repeated_when_a_ranking_is(notify: World) -> None:

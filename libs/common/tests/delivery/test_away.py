@@ -11,6 +11,7 @@ import pytest
 
 from ieum.common.kafka.applying import Applier
 from ieum.common.kafka.options import make_broker
+from ieum.common.kafka.relay import Relay
 from ieum.common.kernel.errors import Refusal
 from ieum.common.local.ports import choose
 from ieum.common.service import dependencies
@@ -120,3 +121,23 @@ async def test_a_database_that_goes_away_while_a_record_is_parked_is_waited_for(
     await until(lambda: small_world.fetch("select from dead_letter where reason = 'unlucky'"))
     await until(lambda: _applied(small_world, 3))
     assert len(losses) == 1
+
+
+async def test_a_relay_does_not_ask_a_server_that_is_away_without_a_rest(small_world: World) -> None:
+    """Work that waits wakes a relay that leads, never one that has just failed."""
+    attempts: list[None] = []
+
+    class Failing(Relay):
+        async def _once(self) -> None:
+            attempts.append(None)
+            raise ConnectionRefusedError
+
+    small_world.database.published.set()
+    relay = Failing(small_world.database, small_world.bootstrap)
+    running = asyncio.create_task(relay.run())
+    await until(lambda: len(attempts) >= 2)
+    began = len(attempts)
+    await asyncio.wait([running], timeout=1)
+    relay.stop()
+    await running
+    assert len(attempts) - began <= 3

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
 import pytest
 
 from ieum.common.kafka import applying, redriving
 from ieum.common.kafka.applying import Applier
 from ieum.common.kernel.errors import Refusal, Terminal
+from ieum.common.postgres.pool import AWAY
 
 from .world import World, insert_effects, until
 
@@ -184,3 +186,33 @@ async def test_a_discarded_letter_lets_its_key_go_on(small_world: World) -> None
     small_world.consumer(insert_effects)
     await until(lambda: _reached(small_world, "effect", 2))
     assert await _numbers(small_world) == [12, 16]
+
+
+async def test_a_database_that_lets_nobody_in_is_waited_for_and_nothing_is_parked(
+    small_world: World, postgres: Any
+) -> None:
+    """All its connections are cut and no new one is let in, as when it fails over; then it is back."""
+    await small_world.publish("a", [1])
+    small_world.relay()
+    small_world.consumer(insert_effects)
+    await until(lambda: _reached(small_world, "effect", 1))
+    await small_world.publish("a", [2, 3])
+    name = small_world.database.dsn.rpartition("/")[2]
+    admin = await asyncpg.connect(postgres.dsn)
+    try:
+        await admin.execute(f"alter database {name} allow_connections false")
+        await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+        with pytest.raises(AWAY):
+            await small_world.fetch("select 1")
+    finally:
+        await admin.execute(f"alter database {name} allow_connections true")
+        await admin.close()
+    await until(lambda: _has_read(small_world, [1, 2, 3]))
+    assert await _count(small_world, "dead_letter") == 0
+
+
+async def _has_read(world: World, numbers: list[int]) -> bool:
+    try:
+        return await _numbers(world) == numbers
+    except AWAY:
+        return False

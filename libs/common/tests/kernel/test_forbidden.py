@@ -333,3 +333,17 @@ def test_the_pointer_resolves_to_the_number(left: object, right: object) -> None
     value = {"left": left, "deep": [right, {"here": RESIDENT}]}
     assert forbidden_in(value) == ("/deep/1/here", "resident-number")
     assert forbidden_in([left, right]) is None
+
+
+@pytest.mark.parametrize("field", ["ciphertext", "wrapped"])
+def test_what_chance_writes_into_ciphertext_is_no_number(field: str) -> None:
+    sealed = "kFazYtROXqjwanTCa3WlJG7fFWVPFKDBFE5JiuXb+M12345678/avjJt171qLpQlAAAA"
+    assert kind(sealed) == "passport-number"
+    value = {"private": {"contact": {"alg": "A256GCM", field: sealed}}}
+    assert forbidden_in_bytes(json.dumps(value).encode()) is None
+
+
+@pytest.mark.parametrize("text", [RESIDENT, "9001011234567", "M12345678", f"{'메모 ' * 20}{RESIDENT}"])
+def test_a_number_is_found_though_the_field_is_called_ciphertext(text: str) -> None:
+    assert forbidden_in_bytes(json.dumps({"ciphertext": text}).encode()) is not None
+    assert forbidden_in_bytes(json.dumps({"note": "A" * 40 + "+M12345678"}).encode()) is not None

@@ -6,12 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ieum.common.local.processes import Process, spawn, tail
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 IGNORE = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
@@ -77,3 +74,24 @@ def test_the_process_behind_a_pid_is_the_one_that_was_started() -> None:
         assert found.alive
         child.kill()
     assert not found.alive
+
+
+def test_a_process_is_alive_while_any_thread_of_it_runs(tmp_path: Path) -> None:
+    """A killed server's threads hold its port a little longer than its first thread lives."""
+    program = (
+        "import ctypes, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        "ctypes.CDLL(None).pthread_exit(None)\n"
+    )
+    process = spawn([sys.executable, "-c", program], log=tmp_path / "log")
+    try:
+        while _state(process.pid) != "Z":
+            os.sched_yield()
+        assert process.alive
+    finally:
+        process.kill()
+    assert not process.alive
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]

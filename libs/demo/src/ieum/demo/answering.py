@@ -16,6 +16,8 @@ from ieum.demo.summary import Answers, RoundFacts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.progress import TaskID
+
     from ieum.demo.run import Run
     from ieum.demo.watching import Fact
 
@@ -55,14 +57,28 @@ async def answer(run: Run, round_: RoundFacts) -> Ended:
     )
     rng = Random(f"ieum/{run.sample.seed}/{run.sample.year}/answers")  # noqa: S311 - invented behaviour
     ended, answered = Ended(), 0
+    bar = run.progress.add_task("수락과 거절 · Answers", total=round_.matched)
     while wave := run.facts("match.proposed")[answered:]:
         if answered:
             ended.moved_up += [fact.data["application"] for fact in wave]
         decliners = _decliners(rng, wave, first=not answered)
         answered += len(wave)
-        await _accept(run, [fact for fact in wave if fact not in decliners], ended)
-        await _decline(run, decliners, ended, rng)
+        run.progress.update(bar, total=answered)
+        await _accept(run, bar, [fact for fact in wave if fact not in decliners], ended)
+        await _decline(run, bar, decliners, ended, rng)
+    await _told(run, ended)
     return ended
+
+
+async def _told(run: Run, ended: Ended) -> None:
+    """Wait until Kafka has every answer."""
+    answers = len(ended.accepted) + len(ended.declined)
+    await run.watch.until(
+        lambda: len(run.facts("match.accepted")) + len(run.facts("match.declined")) >= answers,
+        seconds=WAIT_SECONDS,
+        ko="답변 이벤트",
+        en="the events of the answers",
+    )
 
 
 def _decliners(rng: Random, wave: Sequence[Fact], *, first: bool) -> list[Fact]:
@@ -71,16 +87,16 @@ def _decliners(rng: Random, wave: Sequence[Fact], *, first: bool) -> list[Fact]:
     return rng.sample(wave, max(few, sum(rng.random() < DECLINED_SHARE for _ in wave)))
 
 
-async def _accept(run: Run, proposals: Sequence[Fact], ended: Ended) -> None:
+async def _accept(run: Run, bar: TaskID, proposals: Sequence[Fact], ended: Ended) -> None:
     async def one(proposal: Fact) -> str:
         person = Who(proposal.data["person"], "citizen")
         await run.api.act(f"/matching/matches/{proposal.subject}/acceptance", person)
         return str(proposal.data["application"])
 
-    ended.accepted += await run.each("수락 · Acceptances", proposals, one)
+    ended.accepted += await run.all_of(bar, proposals, one)
 
 
-async def _decline(run: Run, proposals: Sequence[Fact], ended: Ended, rng: Random) -> None:
+async def _decline(run: Run, bar: TaskID, proposals: Sequence[Fact], ended: Ended, rng: Random) -> None:
     """One after the other: each frees a place, and the next in line is proposed it."""
 
     async def one(proposal: Fact) -> None:
@@ -99,7 +115,7 @@ async def _decline(run: Run, proposals: Sequence[Fact], ended: Ended, rng: Rando
             en="the proposal to the next in line",
         )
 
-    await run.each("거절과 예비순번 · Refusals, waiting lists", proposals, one, 1)
+    await run.all_of(bar, proposals, one, 1)
 
 
 def _somebody_waits(run: Run, opening: str) -> bool:

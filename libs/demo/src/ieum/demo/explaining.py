@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from ieum.demo.answering import Ended
     from ieum.demo.run import Published, Run
+    from ieum.demo.watching import Fact
 
+STATES = {"accepted": "수락", "declined": "거절", "proposed": "답변 대기", "expired": "기한 만료"}
 SECOND = 2
 LOOKED_AT = 40
 """How many applications are looked at, at most, to find one that waits as number 2."""
@@ -53,15 +55,19 @@ def _first(
 
 async def _second_in_line(run: Run) -> _Case | None:
     """Somebody who waits as number 2 *now*: declines moved the lists on since the round."""
-    near = sorted(
-        run.facts("match.waitlisted"), key=lambda fact: min(w["number"] for w in fact.data["waiting"])
-    )
+    near = sorted(run.facts("match.waitlisted"), key=_distance)
     asked = {fact.data["application"] for fact in run.facts("match.proposed")}
     for fact in [fact for fact in near if fact.data["application"] not in asked][:LOOKED_AT]:
         standing = await _standing(run, fact.data["application"])
-        if any(waiting["number"] == SECOND for waiting in standing["waiting"]):
+        if min((each["number"] for each in standing["waiting"]), default=0) == SECOND:
             return _Case("예비순번 2번", "waiting as number 2", fact.data["application"])
     return None
+
+
+def _distance(fact: Fact) -> int:
+    """How far the best number at the round was from 2."""
+    best = min(int(each["number"]) for each in fact.data["waiting"])
+    return abs(best - SECOND)
 
 
 def _not_matched(run: Run) -> list[str]:
@@ -85,16 +91,16 @@ async def _example(run: Run, published: Published, case: _Case) -> Example:
         title_en=case.title_en,
         person=await _masked_name(run, case.application),
         application=case.application,
-        sentences=[*told["ko"], *_standing_now(standing, published)],
+        sentences=[*_standing_now(standing, published), *told["ko"]],
         sentences_en=told["en"],
     )
 
 
 def _standing_now(standing: dict[str, Any], published: Published) -> list[str]:
     """The present state and waiting numbers, which the last decision's sentences may be older than."""
-    states = {"accepted": "수락", "declined": "거절", "proposed": "답변 대기", "expired": "기한 만료"}
     matches = [
-        f"현재 상태: {published.titles[match['opening']]} 자리 {states[match['state']]}"
+        f"{match['rank']}지망 {published.titles[match['opening']]} 자리를 제안받았습니다. "
+        f"현재 상태는 ‘{STATES[match['state']]}’입니다."
         for match in standing["matches"]
     ]
     waiting = [

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from ieum.demo.api import Api, Who
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from ieum.common.events.programme import Programme
     from ieum.demo.sample import Sample
@@ -70,7 +70,12 @@ class Run:
     ) -> list[R]:
         """Do it for every item, so many at once, with a bar; the results in the items' order."""
         work = list(items)
-        bar = self.progress.add_task(title, total=len(work))
+        return await self.all_of(self.progress.add_task(title, total=len(work)), work, do, at_once)
+
+    async def all_of(
+        self, bar: TaskID, work: Sequence[T], do: Callable[[T], Awaitable[R]], at_once: int = AT_ONCE
+    ) -> list[R]:
+        """The same with a bar that is there."""
         turn = asyncio.Semaphore(at_once)
 
         async def one(item: T) -> R:

@@ -35,10 +35,9 @@ def expected(run: Run) -> int:
 
 async def wait_for_letters(run: Run, sink: Sink) -> list[Letter]:
     """Wait until the sink has all messages, or until none has come for a while: then too few are counted."""
-    wanted = expected(run)
-    bar = run.progress.add_task("메일 · Messages in the sink", total=wanted)
+    bar = run.progress.add_task("메일 · Messages in the sink", total=expected(run))
     found, last = sink.letters(), time.monotonic()
-    while len(found) < wanted and time.monotonic() - last < WAIT_SECONDS / 6:
+    while len(found) < expected(run) and time.monotonic() - last < WAIT_SECONDS / 6:
         await asyncio.sleep(POLL_SECONDS)  # a folder tells nobody
         before, found = len(found), sink.letters()
         if len(found) > before:

@@ -67,7 +67,7 @@ class Relay:
                 await self._once()
             except (*AWAY, KafkaError) as error:
                 log.warning("relay begins again", error=type(error).__name__)
-                await self._wait(AWAY_DELAY_SECONDS)
+                await self._pause(AWAY_DELAY_SECONDS)
 
     def stop(self) -> None:
         """Send what is claimed, then end `run`."""
@@ -80,7 +80,7 @@ class Relay:
         )
         try:
             if not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):
-                await self._wait(STANDBY_SECONDS)
+                await self._pause(STANDBY_SECONDS)
                 return
             producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap.split(","), **PRODUCER)
             await producer.start()
@@ -128,6 +128,13 @@ class Relay:
         # A key must be readable before anything that is sealed under it.
         for part in (keys, [row for row in numbered if row.topic != "intake-keys"]):
             await send_in_order(producer, part, self._partitions)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait whatever is published meanwhile: it would make us ask a server that is away without a rest."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
 
     async def _wait(self, seconds: float) -> None:
         try:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID, uuid5
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_BITS = 74
 
 
 def new_id(now: datetime) -> UUID:
     """A UUIDv7: 48 bits of milliseconds since 1970, then 74 random bits; sorts by time of making."""
-    milliseconds = int((now - _EPOCH).total_seconds() * 1000)
+    milliseconds = int(now.timestamp() * 1000)
     random = int.from_bytes(os.urandom(10), "big") >> (80 - _RANDOM_BITS)
     high, low = random >> 62, random & ((1 << 62) - 1)
     return UUID(int=(milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low)

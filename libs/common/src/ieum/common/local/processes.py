@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 POLL_SECONDS = 0.02
-# Fields of /proc/<pid>/stat behind the command's closing bracket, proc(5): state is field 3, starttime 22.
-_STATE, _PARENT, _STARTTIME = 0, 1, 19
+# Fields of /proc/<pid>/stat behind the command's closing bracket, proc(5): state is field 3, num_threads 20,
+# starttime 22.
+_STATE, _PARENT, _THREADS, _STARTTIME = 0, 1, 17, 19
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Process:
         if fields is None:
             return None
         found = cls(pid, _started(fields))
-        if fields[_STATE] == "Z":
+        # Threads outlive the first one for a moment, a killed JVM's for long enough to hold its port.
+        if fields[_STATE] == "Z" and int(fields[_THREADS]) <= 1:
             _reap(pid)
             return None
         return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from pydantic_core import to_json
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
@@ -31,7 +32,7 @@ async def append(connection: Connection[Record], rows: Sequence[OutboxRow]) -> N
         "outbox",
         columns=COLUMNS,
         records=[
-            (row.topic, row.key, row.time, json.dumps(row.headers, ensure_ascii=False), row.value)
+            (row.topic, row.key, row.time, to_json(row.headers).decode(), row.value)
             for row in rows
         ],
     )

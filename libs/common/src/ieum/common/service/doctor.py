@@ -8,8 +8,8 @@ from __future__ import annotations
 import stat
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 
 from ieum.common.events.registry import Registry
 from ieum.common.kafka import topics
+from ieum.common.kernel.clock import Clock, SystemClock
 from ieum.common.kernel.errors import Terminal
 from ieum.common.postgres import migrations
 from ieum.common.postgres.pool import AWAY
@@ -49,6 +50,7 @@ class Target:
     databases: Mapping[str, str]
     services: Mapping[str, str | None]
     secrets: Path
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,9 @@ async def examine(target: Target) -> list[Finding]:
     found = [_python(), *_secrets(target.secrets)]
     found += [finding async for finding in _kafka(target.kafka)]
     for service, dsn in target.databases.items():
-        found += [finding async for finding in _database(service, dsn)]
+        found += [finding async for finding in _database(service, dsn, target.clock)]
     for service, url in target.services.items():
-        found += [finding async for finding in _service(service, url)]
+        found += [finding async for finding in _service(service, url, target.clock)]
     return found
 
 
@@ -118,7 +120,7 @@ async def _kafka(address: str | None) -> AsyncIterator[Finding]:
         yield Finding("topics", True, "등록부와 같습니다", "as in the register")
 
 
-async def _database(service: str, dsn: str) -> AsyncIterator[Finding]:
+async def _database(service: str, dsn: str, clock: Clock) -> AsyncIterator[Finding]:
     about = f"postgres {service}"
     try:
         connection = await asyncpg.connect(dsn, timeout=TIMEOUT_SECONDS, command_timeout=TIMEOUT_SECONDS)
@@ -127,9 +129,9 @@ async def _database(service: str, dsn: str) -> AsyncIterator[Finding]:
         yield Finding(about, False, f"연결할 수 없습니다 ({name})", f"cannot be reached ({name})")
         return
     try:
-        before = datetime.now(UTC)
+        before = clock.now()
         [row] = await connection.fetch(_ABOUT)
-        skew = _skew(row["now"], before, datetime.now(UTC))
+        skew = _skew(row["now"], before, clock.now())
         yield Finding(about, row["major"] >= POSTGRES_MIN, f"버전 {row['major']}", f"version {row['major']}")
         yield _clock(about, skew)
         yield Finding(
@@ -154,16 +156,16 @@ async def _migrations(about: str, service: str, connection: Connection[Record]) 
     return Finding(about, True, "마이그레이션을 모두 적용했습니다", "all migrations have run")
 
 
-async def _service(service: str, url: str | None) -> AsyncIterator[Finding]:
+async def _service(service: str, url: str | None, clock: Clock) -> AsyncIterator[Finding]:
     if url is None:
         yield Finding(service, False, "실행되고 있지 않습니다", "does not run")
         return
     try:
         # trust_env: a proxy set for the internet must not be asked for this machine.
         async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_SECONDS) as client:
-            before = datetime.now(UTC)
+            before = clock.now()
             response = await client.get(f"{url}/readyz")
-            after = datetime.now(UTC)
+            after = clock.now()
     except httpx.HTTPError as error:
         name = type(error).__name__
         yield Finding(service, False, f"응답하지 않습니다 ({name})", f"does not answer ({name})")

@@ -11,7 +11,7 @@ from ieum.common.kernel.csvtext import Encoding, decode
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.korean import normalise
 
-ROWS_MAX = 20_000
+ROWS_MAX = 10_000
 # A quote that is never closed would swallow the rest of the file: a record ends within so many lines.
 RECORD_LINES_MAX = 20
 

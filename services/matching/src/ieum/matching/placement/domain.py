@@ -18,6 +18,8 @@ from ieum.common.kernel.errors import Refusal
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from ieum.common.events.programme import Matching
+
 State = Literal["proposed", "accepted", "declined", "expired"]
 Command = Literal["accept", "decline", "expire", "release"]
 
@@ -140,6 +142,18 @@ def allot(wishes: Iterable[Wish], free: Mapping[UUID, int], holders: Collection[
         served.add(wish.person)
         offers.append(Offer(wish.application, wish.person, opening, wish.choices.index(opening) + 1))
     return offers
+
+
+def to_pass_on(programme: Matching, freed: Mapping[UUID, int], free: Mapping[UUID, int]) -> dict[UUID, int]:
+    """How many places of each opening go to those who follow, when so many were freed.
+
+    All that are free, as a place may have stayed free before because nobody waited then. Only where reserved
+    places stay empty by the programme's rules those freed alone, or the empty ones would be given away.
+    """
+    if all(reserve.opens for reserve in programme.reserves):
+        return {opening: places for opening, places in free.items() if places > 0}
+    passed = {opening: min(places, free.get(opening, 0)) for opening, places in freed.items()}
+    return {opening: places for opening, places in passed.items() if places > 0}
 
 
 def refill(waiters: Sequence[Waiter], free: Mapping[UUID, int]) -> list[Wish]:

@@ -9,7 +9,7 @@ from ieum.common.events.matching import MatchProposed
 from ieum.common.kernel.ids import new_id
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import store
-from ieum.matching.placement.domain import Offer, Proposal, Wish, allot, answer_by, refill
+from ieum.matching.placement.domain import Offer, Proposal, Wish, allot, answer_by, refill, to_pass_on
 from ieum.matching.placement.sentences import proposed
 
 if TYPE_CHECKING:
@@ -70,14 +70,11 @@ def _publish(tx: Tx, programme: Programme, id_: UUID, proposal: Proposal) -> Non
 async def refill_places(
     tx: Tx, programme: Programme, freed: Mapping[UUID, int], round_: UUID | None = None
 ) -> None:
-    """Pass on so many freed places of each opening to those who follow on its waiting list.
-
-    Only what was freed: a place that a round left empty by its rules stays empty.
-    """
+    """Pass places on to those who follow on the waiting lists, when so many were freed at these openings."""
     if not freed:
         return
-    seats = await store.seats(tx, freed)
-    free = {opening: min(seats[opening], places) for opening, places in freed.items()}
-    free = {opening: places for opening, places in free.items() if places > 0}
-    if free:
-        await propose(tx, programme, refill(await store.in_line(tx, free), free), round_)
+    openings = await markets.openings_of(tx, programme.id)
+    free = await store.seats(tx, {opening.id for opening in openings})
+    passed = to_pass_on(programme.matching, freed, free)
+    if passed:
+        await propose(tx, programme, refill(await store.in_line(tx, passed), passed), round_)
