@@ -46,13 +46,13 @@ async def bare(bootstrap: str, dsn: str, count: int) -> float:
 
 
 async def faststream_each(bootstrap: str, dsn: str, count: int) -> float:
-    """FastStream acknowledging each message after its own Postgres commit; its fastest safe manner."""
+    """A plain FastStream subscriber: the body validated, one row, one commit, one acknowledgement a message."""
     connection = await asyncpg.connect(dsn)
     broker = KafkaBroker(bootstrap, logger=None)
     done, times = asyncio.Event(), []
 
-    async def on_submitted(message: KafkaMessage) -> None:
-        if len(times) > count:
+    async def on_submitted(body: Submitted, message: KafkaMessage) -> None:
+        if len(times) > count or not body.choices:
             return
         record: Any = message.raw_message
         row = (record.partition, record.offset, record.key, record.value)
@@ -63,17 +63,13 @@ async def faststream_each(bootstrap: str, dsn: str, count: int) -> float:
 
     broker.subscriber(
         Submitted.topic, group_id=f"each-{dsn.rpartition('_')[2]}", auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR, decoder=_raw,
+        ack_policy=AckPolicy.NACK_ON_ERROR,
     )(on_submitted)  # fmt: skip
     await broker.start()
     await done.wait()
     await broker.stop()
     await connection.close()
     return times[-1] - times[0]
-
-
-async def _raw(message: KafkaMessage) -> bytes:
-    return message.body
 
 
 async def drain(bootstrap: str, dsn: str, count: int) -> float:

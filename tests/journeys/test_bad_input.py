@@ -71,7 +71,7 @@ def test_a_resident_number_is_refused_and_stored_nowhere(market: Market, written
 
 def test_a_resident_number_in_a_file_costs_its_row_and_is_stored_nowhere(market: Market) -> None:
     head = "이름,생년월일,전화,이메일,구군,이사예정,취업상태,기술,희망분야,희망1,희망2,희망3,희망4,희망5,비고"
-    good = "김하늘,1999.3.5,,ok-{n}@mail.ieum.test,동구,,미취업,파이썬,정보통신,B-1,,,,,"
+    good = "김하늘,1999.3.5,010-0000-0001,ok-{n}@mail.ieum.test,동구,,미취업,파이썬,정보통신,B-1,,,,,"
     bad = good.format(n=market.programme).replace("파이썬", f'"엑셀, {RESIDENT}"').replace("ok-", "bad-")
     text = "\r\n".join([head, good.format(n=market.programme), bad, ""])
     answer = market.staff.post(
@@ -82,6 +82,7 @@ def test_a_resident_number_in_a_file_costs_its_row_and_is_stored_nowhere(market:
     )
     assert answer.status_code == 201, answer.text
     report = answer.json()
+    assert report["problems"], report
     assert (report["encoding"].lower(), report["added"], report["refused"]) == ("cp949", 1, 1)
     assert [(each["line"], each["column"]) for each in report["problems"]] == [(3, "기술")]
     assert RESIDENT not in answer.text

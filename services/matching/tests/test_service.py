@@ -29,7 +29,7 @@ SECONDS = 60
 
 
 async def test_what_intake_tells_on_kafka_is_answered_with_a_ranked_match(kafka: Any, place: Place) -> None:
-    """The application is sent first and its facts after it; the key is on its own topic, as intake does it."""
+    """The application is sent first, its facts after it; keys lie on their own topic, as in intake."""
     await empty(place)
     await topics.create(kafka.bootstrap, Registry.load())
     settings = MatchingSettings(kafka=kafka.bootstrap, database=place.dsn, secrets=place.secrets)

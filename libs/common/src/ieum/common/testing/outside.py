@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from email.message import EmailMessage
     from pathlib import Path
 
@@ -65,9 +65,9 @@ async def read(bootstrap: str, topic: str) -> list[Fact]:
     return sorted((fact for fact in facts if fact), key=lambda fact: (fact.timestamp_ms, fact.offset))
 
 
-async def read_raw(bootstrap: str, topic: str) -> list[ConsumerRecord[Any, Any]]:
-    """All records of a topic from its beginning to its present end, partition by partition."""
-    partitions = await _partitions(bootstrap, topic)
+async def read_raw(bootstrap: str, *topics: str) -> list[ConsumerRecord[Any, Any]]:
+    """All records of these topics from their beginning to their present end, each partition in order."""
+    partitions = await _partitions(bootstrap, topics)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None)
     await consumer.start()
     try:
@@ -83,12 +83,14 @@ async def read_raw(bootstrap: str, topic: str) -> list[ConsumerRecord[Any, Any]]
         await consumer.stop()
 
 
-async def _partitions(bootstrap: str, topic: str) -> list[TopicPartition]:
+async def _partitions(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        found = await admin.describe_topics([topic])
-        return [TopicPartition(topic, part["partition"]) for part in found[0]["partitions"]]
+        found = await admin.describe_topics(list(topics))
+        return [
+            TopicPartition(each["topic"], part["partition"]) for each in found for part in each["partitions"]
+        ]
     finally:
         await admin.close()
 
@@ -132,14 +134,13 @@ async def _tables_with(name: str, dsn: str, text: str) -> list[str]:
 
 
 async def _topics_with(bootstrap: str, needle: bytes) -> list[str]:
-    found = []
-    for topic in sorted(await _topics(bootstrap)):
-        for record in await read_raw(bootstrap, topic):
-            parts = [record.key, record.value, *(value for _, value in record.headers)]
-            if any(needle in part for part in parts if part):
-                found.append(f"topic {topic}")
-                break
-    return found
+    records = await read_raw(bootstrap, *await _topics(bootstrap))
+    return sorted({f"topic {record.topic}" for record in records if _holds(record, needle)})
+
+
+def _holds(record: ConsumerRecord[Any, Any], needle: bytes) -> bool:
+    parts = [record.key, record.value, *(value for _, value in record.headers)]
+    return any(needle in part for part in parts if part)
 
 
 async def settled(bootstrap: str, dsns: Mapping[str, str]) -> bool:

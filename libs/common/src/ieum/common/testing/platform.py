@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from email.message import EmailMessage
 
+    from aiokafka.structs import ConsumerRecord
+
     from ieum.common.testing.outside import Fact
     from ieum.common.testing.servers import Kafka, Postgres
 
@@ -194,6 +196,10 @@ class Platform:
             if type_ in (None, fact.short_type)
             and all(fact.data.get(key) == value for key, value in wanted.items())
         ]
+
+    def records(self, *topics: str) -> list[ConsumerRecord[Any, Any]]:
+        """The records of topics as Kafka holds them, each partition in order."""
+        return run_blocking(lambda: outside.read_raw(self.kafka.bootstrap, *topics))
 
     def rows(self, service: str, sql: str, *arguments: object) -> list[dict[str, Any]]:
         """Rows of a service's database, as a superuser sees them: row-level security does not hide any."""

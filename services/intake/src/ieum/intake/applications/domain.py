@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from ieum.common.events.envelope import Event
@@ -104,7 +104,9 @@ def submitted_at(received_on: date | None, *, now: datetime, at_window: bool) ->
             en="An application cannot have been received after today.",
             pointer="/received_on",
         )
-    return datetime.combine(received_on, time(), KST) if received_on < korean_date(now) else now
+    if received_on == korean_date(now):
+        return now
+    return datetime.combine(received_on, time(), KST).astimezone(UTC)
 
 
 def check_period(programme: Programme, day: date) -> None:
