@@ -1,6 +1,6 @@
 """`python -m tests.bench`: measures, prints a table, writes JSON, and exits 1 when an aim is missed.
 
-    python -m tests.bench --only consuming --rounds 5 --events 120000 --json .ieum/bench.json
+For example: `python -m tests.bench --only consuming --rounds 5 --events 120000 --json .ieum/bench.json`
 """
 
 from __future__ import annotations

@@ -71,9 +71,14 @@ def applications(count: int, seed: int = 1) -> Iterator[Sent]:
         moment = BEGIN + timedelta(milliseconds=n)
         subject = str(UUID(int=chance.getrandbits(128), version=4))
         data = Submitted(
-            person=UUID(int=chance.getrandbits(128), version=4), programme="yes-matching", programme_version=1,
-            choices=chance.sample(OPENINGS, 5), channel="csv", agency="daegu-youth-centre", submitted_at=moment,
-        )  # fmt: skip
+            person=UUID(int=chance.getrandbits(128), version=4),
+            programme="yes-matching",
+            programme_version=1,
+            choices=chance.sample(OPENINGS, 5),
+            channel="csv",
+            agency="daegu-youth-centre",
+            submitted_at=moment,
+        )
         event = Attributes(new_id(moment), SOURCE, moment, subject, 1, str(new_id(moment)))
         value = data.model_dump_json(exclude={"private"}).encode()
         yield Sent(subject, moment, headers_of(data.event_type, event), value)
@@ -82,9 +87,8 @@ def applications(count: int, seed: int = 1) -> Iterator[Sent]:
 def ranked(data: Any) -> Ranked:
     """What matching would answer to an application."""
     best = Suggestion(opening=data.choices[0], organisation=data.person, rank=1, score=800)
-    return Ranked(
-        application=data.person, person=data.person, programme=data.programme, eligible=True, suggestions=[best]
-    )
+    about = {"application": data.person, "person": data.person, "programme": data.programme}
+    return Ranked(**about, eligible=True, suggestions=[best])
 
 
 async def make_topics(bootstrap: str) -> None:
@@ -95,7 +99,7 @@ async def make_topics(bootstrap: str) -> None:
         there = set(await admin.list_topics()) & registry().topics.keys()
         if there:
             await admin.delete_topics(list(there))
-        while set(await admin.list_topics()) & there:
+        while set(await admin.list_topics()) & there:  # noqa: ASYNC110 - Kafka tells nobody
             await asyncio.sleep(0.1)
     finally:
         await admin.close()
@@ -113,7 +117,8 @@ async def fill_topic(bootstrap: str, count: int) -> int:
         for n, sent in enumerate(applications(count), start=1):
             headers = [(name, value.encode()) for name, value in sent.headers]
             headers.append((POSITION, b"1:%d" % n))
-            rows.append(Row(Submitted.topic, sent.key.encode(), sent.value, headers, int(sent.time.timestamp() * 1000)))
+            milliseconds = int(sent.time.timestamp() * 1000)
+            rows.append(Row(Submitted.topic, sent.key.encode(), sent.value, headers, milliseconds))
             size += len(sent.value)
             if len(rows) == CHUNK or n == count:
                 await send_in_order(producer, rows, {Submitted.topic: PARTITIONS})

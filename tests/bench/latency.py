@@ -1,4 +1,4 @@
-"""HTTP 201 to match event, at a fixed rate whatever the answers do (an open loop: no coordinated omission)."""
+"""HTTP 201 to match event, at a fixed rate whatever the answers do (no coordinated omission)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Sender:
 
 
 async def measure(url: str, token: str, bootstrap: str, application: Mapping[str, Any]) -> dict[str, float]:
-    """p50, p99 and the greatest latency in milliseconds, with the number of applications and of those unanswered."""
+    """p50, p99 and the greatest latency in milliseconds, with how many were sent and had no match event."""
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
         sender = Sender(client, application)

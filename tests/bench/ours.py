@@ -38,9 +38,8 @@ class Timed(Consumer):
 
 
 def _database(dsn: str, service: str) -> Database:
-    return Database(
-        dsn, service=service, source=f"/ieum/bench/{service}", clock=SystemClock(), registry=registry(), keys=NoKeys()
-    )
+    source, clock = f"/ieum/bench/{service}", SystemClock()
+    return Database(dsn, service=service, source=source, clock=clock, registry=registry(), keys=NoKeys())
 
 
 async def effects(events: list[Event], tx: Tx) -> None:
@@ -75,7 +74,7 @@ async def _consume(bootstrap: str, dsn: str, count: int, handler: Any) -> float:
     await broker.connect()
     running = asyncio.create_task(consumer.run())
     # `_next` moves on after the commit.
-    while sum(consumer._next.values()) < count and not consumer.halted:
+    while sum(consumer._next.values()) < count and not consumer.halted:  # noqa: ASYNC110 - seen from outside
         await asyncio.sleep(POLL_SECONDS)
     seconds = time.perf_counter() - consumer.begun
     consumer.stop()
@@ -95,10 +94,10 @@ async def relay(bootstrap: str, dsn: str, count: int) -> float:
     pool = await database.pool()
     part = Relay(database, bootstrap)
     running = asyncio.create_task(part.run())
-    while not part.leading:
+    while not part.leading:  # noqa: ASYNC110 - seen from outside
         await asyncio.sleep(OUTBOX_POLL_SECONDS)
     begun = time.perf_counter()
-    while await pool.fetchval("select exists (select from outbox)"):
+    while await pool.fetchval("select exists (select from outbox)"):  # noqa: ASYNC110
         await asyncio.sleep(OUTBOX_POLL_SECONDS)
     seconds = time.perf_counter() - begun
     part.stop()

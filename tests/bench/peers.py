@@ -46,7 +46,7 @@ async def bare(bootstrap: str, dsn: str, count: int) -> float:
 
 
 async def faststream_each(bootstrap: str, dsn: str, count: int) -> float:
-    """A plain FastStream subscriber: the body validated, one row, one commit, one acknowledgement a message."""
+    """A plain FastStream subscriber: body validated, one row, one commit, one acknowledgement a message."""
     connection = await asyncpg.connect(dsn)
     broker = KafkaBroker(bootstrap, logger=None)
     done, times = asyncio.Event(), []
@@ -82,7 +82,10 @@ async def drain(bootstrap: str, dsn: str, count: int) -> float:
     while done < count:
         async with connection.transaction():
             rows = await connection.fetch(_DRAIN, DRAIN_ROWS)
-            sends = [await producer.send(r["topic"], r["value"], r["key"].encode(), headers=_headers(r)) for r in rows]
+            sends = [
+                await producer.send(r["topic"], r["value"], r["key"].encode(), headers=_headers(r))
+                for r in rows
+            ]
             await asyncio.gather(*sends)
         done += len(rows)
     seconds = time.perf_counter() - begun

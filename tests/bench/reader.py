@@ -1,6 +1,7 @@
 """An outside reader in a process of its own: when each match event was readable on Kafka.
 
-It says `ready` at the topic's end, reads until its input closes, and prints seconds since 1970 by application.
+It says `ready` at the topic's end, reads until its input closes, and prints by application the seconds
+since 1970.
 """
 
 from __future__ import annotations

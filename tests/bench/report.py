@@ -50,5 +50,6 @@ def show(figures: list[Figure]) -> None:
         aim = AIMS[figure.name]
         later = "" if aim.later is None else f"{aim.later:g} {aim.unit}"
         met = "[green]yes" if figure.met else "[red]NO"
-        table.add_row(aim.what, f"{figure.value:.3g} {aim.unit}", f"{aim.sense} {aim.bound:g} {aim.unit}", met, later)
+        bound, value = f"{aim.sense} {aim.bound:g} {aim.unit}", f"{figure.value:.3g} {aim.unit}"
+        table.add_row(aim.what, value, bound, met, later)
     Console(width=130).print(table)

@@ -33,7 +33,9 @@ class Rates:
         return [a / b for a, b in zip(self.by_name[ours], self.by_name[peer], strict=True)]
 
 
-async def alternate(servers: Servers, turns: Mapping[str, int], rounds: int, *, filled: bool = False) -> Rates:
+async def alternate(
+    servers: Servers, turns: Mapping[str, int], rounds: int, *, filled: bool = False
+) -> Rates:
     """Each contestant once a round, with that many events, in a fresh process and database.
 
     `filled` puts the events into the outbox before the turn.

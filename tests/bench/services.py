@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import statistics
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
+from tests.chaos.market import AGENCY, open_market
 
 from ieum.common.local.names import SERVICES
 from ieum.common.testing.platform import Platform, running
 from ieum.common.testing.servers import kafka_server, postgres_server
-from tests.chaos.market import AGENCY, open_market
 
 from . import latency
 from .report import Figure
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PREFIX = "bench"
 REST_SECONDS = 5.0
-MEBI = 1024 * 1024
+MEGA = 1_000_000
 
 
 def measure(rounds: int) -> list[Figure]:
@@ -40,29 +40,29 @@ def measure(rounds: int) -> list[Figure]:
         figures = [_latency(platform)]
         after = _memory(platform)
         figures += [
-            Figure(f"memory-{name}", max(fresh[name], after[name]), {"fresh": fresh[name], "after_load": after[name]})
+            Figure(f"memory-{name}", max(found), {"fresh": found[0], "after_load": found[1]})
             for name in SERVICES
+            if (found := (fresh[name], after[name]))
         ]
         return [*figures, _start(platform, rounds)]
 
 
 def _latency(platform: Platform) -> Figure:
-    application = open_market(platform)
-    found = asyncio.run(
-        latency.measure(
-            platform.url("intake"), platform.token("staff", agency=AGENCY), platform.kafka.bootstrap, application
-        )
-    )
+    application, token = open_market(platform), platform.token("staff", agency=AGENCY)
+    sent = latency.measure(platform.url("intake"), token, platform.kafka.bootstrap, application)
+    found = asyncio.run(sent)
     assert not found["without_match_event"], found
     return Figure("latency", found["p99"], dict(found))
 
 
 def _memory(platform: Platform) -> Mapping[str, float]:
-    return {name: round(_resident(platform, name) / MEBI, 1) for name in SERVICES}
+    """Resident MB (10⁶ bytes) of each service."""
+    return {name: round(_resident(platform, name) / MEGA, 1) for name in SERVICES}
 
 
 def _resident(platform: Platform, name: str) -> int:
-    return int(psutil.Process(platform._running[name].process.pid).memory_info().rss)
+    pages = Path(f"/proc/{platform._running[name].process.pid}/statm").read_text().split()[1]
+    return int(pages) * resource.getpagesize()
 
 
 def _start(platform: Platform, rounds: int) -> Figure:

@@ -5,7 +5,7 @@ The checks see nothing but this, so a test can plant a fault into it and see it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 
@@ -83,7 +83,9 @@ class Facts:
     logged: frozenset[str] = frozenset()
     parked: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
-    complaints: tuple[str, ...] = field(default=())
+    sender_kills: int = 0
+    """How often notify or its database was killed: each time, what was just mailed may be mailed again."""
+    complaints: tuple[str, ...] = ()
     """What the clients and the supervisor found wrong."""
 
     def but(self, **changes: object) -> Self:

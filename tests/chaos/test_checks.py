@@ -116,9 +116,9 @@ def test_a_resend_by_the_relay_is_no_finding_where_the_log_marks_it() -> None:
     assert findings(facts) == []
 
 
-def test_the_same_mail_may_come_twice() -> None:
+def test_the_same_mail_may_come_twice_after_a_kill_of_its_sender() -> None:
     facts = _good()
-    assert findings(facts.but(mails=(*facts.mails, facts.mails[0]))) == []
+    assert findings(facts.but(mails=(*facts.mails, facts.mails[0]), sender_kills=1)) == []
 
 
 FAULTS: dict[str, tuple[Callable[[Facts], Facts], str]] = {
@@ -194,6 +194,10 @@ FAULTS: dict[str, tuple[Callable[[Facts], Facts], str]] = {
     "a message is said to be sent, but is not": (
         lambda f: f.but(mails=f.mails[1:]),
         "message is said to be sent, but no mail came (1): message-0",
+    ),
+    "a mail is repeated though nobody was killed": (
+        lambda f: f.but(mails=(*f.mails, f.mails[0])),
+        "mail came more often than kills explain (1): <message-0@daegu.ieum.example>",
     ),
     "a second Message-ID for the same message": (
         lambda f: f.but(mails=(*f.mails, "<message-0@elsewhere>")),

@@ -13,10 +13,12 @@ from . import kills
 from .checks import repeats
 from .run import Outcome, execute, stack
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
-
 SMALL_KILLS = 20
 SMALL_KAFKA_MAX = 4
+KILLS = int(os.environ.get("IEUM_CHAOS_KILLS") or SMALL_KILLS)
+
+# Twenty take a minute on two idle cores; the limit is for a run that hangs.
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(120 + 10 * KILLS)]
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +26,10 @@ def outcome(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Confi
     """One run for both tests: the control and Ieum meet the very same kills."""
     # Past the capturing: the seed is worth most when the run dies.
     say = pytestconfig.pluginmanager.getplugin("terminalreporter").write_line
-    number = int(os.environ.get("IEUM_CHAOS_KILLS") or SMALL_KILLS)
     seed = int(os.environ.get("IEUM_CHAOS_SEED") or random.SystemRandom().randrange(10**6))
-    kafka_max = SMALL_KAFKA_MAX if number <= SMALL_KILLS else number
-    planned = kills.plan(seed, number, kafka_max=kafka_max)
-    say(f"\nchaos: seed {seed} (again: make chaos KILLS={number} SEED={seed}); {kills.said(planned)}")
+    kafka_max = SMALL_KAFKA_MAX if KILLS <= SMALL_KILLS else KILLS
+    planned = kills.plan(seed, KILLS, kafka_max=kafka_max)
+    say(f"\nchaos: seed {seed} (again: make chaos KILLS={KILLS} SEED={seed}); {kills.said(planned)}")
     began = time.monotonic()
     with stack(_folder(tmp_path_factory)) as platform:
         ready = time.monotonic() - began

@@ -16,6 +16,7 @@ from ieum.common.kernel.forbidden import REGION
 # a digit. Rust's \s lacks what Python's holds from \x1c to \x1f.
 _GAP = rf"[{SEPARATOR}{IGNORED}\x1c-\x1f]*"
 _GAP_WITHOUT_COLON = _GAP.replace(":", "")
+_HIDDEN = f"[{IGNORED}]*"
 _DIGIT = f"[{DIGIT}]"
 _SUSPECT = "|".join(
     (
@@ -23,8 +24,7 @@ _SUSPECT = "|".join(
         f"{_DIGIT}(?:{_GAP}{_DIGIT}){{12}}",
         f"{_DIGIT}(?:{_GAP_WITHOUT_COLON}{_DIGIT}){{11}}",
         f"{REGION}(?:{_GAP}{_DIGIT}){{10}}",
-        f"[MSRGDmsrgＭＳＲＧＤｍｓｒｇ](?:[{IGNORED}]*{_DIGIT}){{3}}(?:[{IGNORED}]*[0-9A-Za-zＡ-Ｚａ-ｚ{DIGIT}])"
-        f"(?:[{IGNORED}]*{_DIGIT}){{4}}",
+        f"[MSRGDmsrgＭＳＲＧＤｍｓｒｇ](?:{_HIDDEN}{_DIGIT}){{3}}{_HIDDEN}[A-Za-zＡ-Ｚａ-ｚ{DIGIT}](?:{_HIDDEN}{_DIGIT}){{4}}",
     )
 )
 # pydantic's matcher is Rust's: its time is linear in the text, whatever the pattern.

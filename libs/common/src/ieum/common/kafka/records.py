@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from asyncpg.pgproto.pgproto import UUID as QuickUUID  # a uuid.UUID, made in an eighth of the time
+from asyncpg.pgproto import pgproto
 from pydantic import ValidationError
 from pydantic_core import from_json
 
@@ -70,7 +70,7 @@ def _event(record: ConsumerRecord[Any, Any], headers: Mapping[str, bytes], data:
     correlation, causation = headers.get("ce_correlationid"), headers.get("ce_causationid")
     replay = headers.get(REPLAY)
     return Event(
-        QuickUUID(id_),
+        pgproto.UUID(id_),  # a uuid.UUID, made in an eighth of the time
         data.event_type,
         headers["ce_source"].decode(),
         datetime.fromisoformat(headers["ce_time"].decode()),
@@ -105,7 +105,8 @@ def _data(type_: str, value: bytes, registry: Registry) -> EventData:
         raise Unreadable("forbidden-number", secret=True)
     try:
         if type_ not in UPCASTERS:
-            return registry.model(type_).__pydantic_validator__.validate_json(value)
+            data: EventData = registry.model(type_).__pydantic_validator__.validate_json(value)
+            return data
         type_, data = _upcast(type_, value)
         return registry.model(type_).model_validate(data)
     except Unregistered:

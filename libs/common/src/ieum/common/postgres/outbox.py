@@ -31,8 +31,5 @@ async def append(connection: Connection[Record], rows: Sequence[OutboxRow]) -> N
     await connection.copy_records_to_table(
         "outbox",
         columns=COLUMNS,
-        records=[
-            (row.topic, row.key, row.time, to_json(row.headers).decode(), row.value)
-            for row in rows
-        ],
+        records=[(row.topic, row.key, row.time, to_json(row.headers).decode(), row.value) for row in rows],
     )

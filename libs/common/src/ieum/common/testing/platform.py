@@ -18,6 +18,8 @@ from uuid import UUID
 
 import httpx
 
+from ieum.common.events.registry import Registry
+from ieum.common.kernel.ids import new_id
 from ieum.common.local import ports
 from ieum.common.local.home import Home
 from ieum.common.local.names import MAIL, MAIL_PORT, SERVICES
@@ -32,6 +34,8 @@ from ieum.common.local.services import (
     service_environment,
 )
 from ieum.common.local.waiting import run_blocking, wait_until
+from ieum.common.replay import scenario as scenarios
+from ieum.common.replay.play import play
 from ieum.common.service.prepare import prepare
 from ieum.common.testing import outside
 from ieum.common.testing.servers import Given
@@ -219,6 +223,14 @@ class Platform:
         found = run_blocking(lambda: outside.traces(self.kafka.bootstrap, dsns, text))
         found += [f"log {name}" for name in (MAIL, *SERVICES) if text in self.log(name)]
         return found + [f"mail {n}" for n, mail in enumerate(self.mail()) if text in outside.body(mail)]
+
+    def replay(self, scenario: Path) -> UUID:
+        """Play a recorded scenario as new facts about new people; gives the run, which maps its ids."""
+        run = new_id(datetime.now(UTC))
+        kek = bytes.fromhex((self.home.secrets / "kek").read_text(encoding="ascii"))
+        events = scenarios.read(scenario)
+        run_blocking(lambda: play(self.kafka.bootstrap, events, Registry.load(), kek, run))
+        return run
 
     # Time
 
