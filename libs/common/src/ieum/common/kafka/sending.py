@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiokafka.partitioner import murmur2
 
+from ieum.common.kernel.clock import SystemClock
+
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
 
@@ -58,15 +60,19 @@ async def _send_to(producer: AIOKafkaProducer, place: Place, rows: Sequence[Row]
 
 
 def _batches(producer: AIOKafkaProducer, rows: Sequence[Row]) -> Iterator[Any]:
+    # Kafka refuses records that are more than an hour ahead (message.timestamp.after.max.ms), and development's
+    # clock may be days ahead. The event's own time is in its headers.
+    latest_ms = int(SystemClock().now().timestamp() * 1000)
     batch = producer.create_batch()
     for row in rows:
-        if _append(batch, row) is None:
+        if _append(batch, row, latest_ms) is None:
             yield batch
             batch = producer.create_batch()
-            _append(batch, row)
+            _append(batch, row, latest_ms)
     if batch.record_count():
         yield batch
 
 
-def _append(batch: Any, row: Row) -> Any:
-    return batch.append(timestamp=row.timestamp_ms, key=row.key, value=row.value, headers=row.headers)
+def _append(batch: Any, row: Row, latest_ms: int) -> Any:
+    timestamp_ms = min(row.timestamp_ms, latest_ms)
+    return batch.append(timestamp=timestamp_ms, key=row.key, value=row.value, headers=row.headers)

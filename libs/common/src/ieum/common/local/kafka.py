@@ -13,17 +13,14 @@ from ieum.common.local import ports
 from ieum.common.local.java import find_java
 from ieum.common.local.processes import spawn, tail
 from ieum.common.local.records import ServerRecord
-from ieum.common.local.waiting import run_blocking, wait_until
+from ieum.common.local.server import LocalServer
+from ieum.common.local.waiting import run_blocking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ieum.common.local.processes import Process
 
 DEFAULT_PORT = 9092
 HEAP_MIB = 512
-START_SECONDS = 90
-STOP_SECONDS = 20
 # Fixed: a random one that begins with "-" breaks `format -t`.
 CLUSTER_ID = "aWV1bS1sb2NhbC1rYWZrYQ"
 
@@ -68,73 +65,26 @@ num.recovery.threads.per.data.dir=2
 """
 
 
-class KafkaServer:
-    """A broker in a folder of its own, which keeps its ports and data over `stop`, `kill` and `start`.
+class KafkaServer(LocalServer):
+    """A broker in a folder of its own. `libs` is the folder of jars (`java.kafka_libs`)."""
 
-    `libs` is the folder of jars (`java.kafka_libs`). `port` is used where it is free; None: any free one.
-    """
+    name = "Kafka"
+    stop_signal = signal.SIGTERM
 
     def __init__(
         self, folder: Path, *, libs: Path, port: int | None = DEFAULT_PORT, heap_mib: int = HEAP_MIB
     ) -> None:
-        self.folder = folder
-        self.log = folder / "server.log"
+        super().__init__(folder, port=port)
         self._libs = libs
-        self._preferred_port = port
         self._heap_mib = heap_mib
-        self._record_path = folder / "server.json"
-
-    @property
-    def record(self) -> ServerRecord | None:
-        """Its ports and process; None before the first start."""
-        return ServerRecord.load(self._record_path)
 
     @property
     def bootstrap(self) -> str:
         """Its address, host:port."""
-        record = self.record
-        if record is None:
-            raise RuntimeError("this Kafka was never started")
-        return f"127.0.0.1:{record.port}"
+        return f"127.0.0.1:{self._started().port}"
 
-    @property
-    def process(self) -> Process | None:
-        """Its process, where that runs."""
-        record = self.record
-        return record.process if record else None
-
-    def start(self, seconds: float = START_SECONDS) -> None:
-        """Start it, unless it runs, and wait until it serves; refuses where it does not come up."""
-        process = self.process or self._launch()
-        wait_until(self.is_ready, name="Kafka", process=process, log=self.log, seconds=seconds)
-
-    def is_ready(self) -> bool:
-        """Whether the broker answers a metadata request and counts itself among the living."""
-        record = self.record
-        if record is None or ports.is_free(record.port):
-            return False
+    def _serves(self) -> bool:
         return run_blocking(lambda: serves(self.bootstrap))
-
-    def stop(self) -> None:
-        """Shut it down in order; kills it after 20 s."""
-        self._end(lambda process: process.stop(STOP_SECONDS, signal.SIGTERM))
-
-    def kill(self) -> None:
-        """`kill -9`: what a crash does."""
-        self._end(lambda process: process.kill())
-
-    def restart(self) -> None:
-        """Stop and start, on the same ports and data."""
-        self.stop()
-        self.start()
-
-    def _end(self, end: Callable[[Process], None]) -> None:
-        record = self.record
-        if record is None:
-            return
-        if record.process:
-            end(record.process)
-        record.now_running(None).save(self._record_path)
 
     def _launch(self) -> Process:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -17,17 +17,14 @@ from ieum.common.local import ports
 from ieum.common.local.postgres_programs import find_programs, server_user
 from ieum.common.local.processes import account, spawn, tail
 from ieum.common.local.records import Record, ServerRecord
-from ieum.common.local.waiting import run_blocking, wait_until
+from ieum.common.local.server import LocalServer
+from ieum.common.local.waiting import run_blocking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ieum.common.local.postgres_programs import Programs
     from ieum.common.local.processes import Process
 
 DEFAULT_PORT = 5432
-START_SECONDS = 60
-STOP_SECONDS = 20
 SUPERUSER = "postgres"
 SHARED_TEMPORARY = Path("/var/tmp")  # noqa: S108 - mkdtemp makes an unguessable folder of mode 0700 in it
 
@@ -59,64 +56,31 @@ class Place(Record):
     password: str
 
 
-class PostgresServer:
-    """A server with its records in `folder`, which keeps its port and data over `stop`, `kill` and `start`.
+class PostgresServer(LocalServer):
+    """A database server.
 
     Where the caller is root the server runs as an unprivileged account, and its data (with a copy of the
     programs where that account cannot reach them) lie in a folder of its own in /var/tmp: no parent folder
-    is opened to anybody. `port` is used where it is free; None: any free one.
+    is opened to anybody. Stopping is "fast": sessions are ended.
     """
 
-    def __init__(self, folder: Path, *, port: int | None = DEFAULT_PORT) -> None:
-        self.folder = folder
-        self.log = folder / "server.log"
-        self._preferred_port = port
-        self._record_path = folder / "server.json"
-        self._place_path = folder / "place.json"
+    name = "Postgres"
+    stop_signal = signal.SIGINT
 
-    @property
-    def record(self) -> ServerRecord | None:
-        """Its port and process; None before the first start."""
-        return ServerRecord.load(self._record_path)
+    def __init__(self, folder: Path, *, port: int | None = DEFAULT_PORT) -> None:
+        super().__init__(folder, port=port)
+        self._place_path = folder / "place.json"
 
     @property
     def dsn(self) -> str:
         """The superuser's DSN."""
-        record, place = self.record, Place.load(self._place_path)
-        if record is None or place is None:
-            raise RuntimeError("this Postgres was never started")
+        record, place = self._started(), Place.load(self._place_path)
+        if place is None:
+            raise RuntimeError("this Postgres has no place")
         return f"postgresql://{SUPERUSER}:{place.password}@127.0.0.1:{record.port}/postgres"
 
-    @property
-    def process(self) -> Process | None:
-        """The postmaster, where it runs."""
-        record = self.record
-        return record.process if record else None
-
-    def start(self, seconds: float = START_SECONDS) -> None:
-        """Start it, unless it runs, and wait until it serves; refuses where it does not come up."""
-        process = self.process or self._launch()
-        wait_until(self.is_ready, name="Postgres", process=process, log=self.log, seconds=seconds)
-
-    def is_ready(self) -> bool:
-        """Whether it answers a query."""
-        record = self.record
-        if record is None or ports.is_free(record.port):
-            return False
+    def _serves(self) -> bool:
         return run_blocking(lambda: serves(self.dsn))
-
-    def stop(self) -> None:
-        """Shut it down in order ("fast": sessions are ended); kills it after 20 s."""
-        self._end(lambda process: process.stop(STOP_SECONDS, signal.SIGINT))
-
-    def kill(self) -> None:
-        """`kill -9` of the postmaster and all its children: what a crash does."""
-        self._end(lambda process: process.kill())
-
-    def restart(self) -> None:
-        """Stop and start, on the same port and data."""
-        self.stop()
-        self.start()
 
     def remove(self) -> None:
         """Kill it and delete its data, wherever they lie."""
@@ -125,14 +89,6 @@ class PostgresServer:
         if place:
             shutil.rmtree(place.folder, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _end(self, end: Callable[[Process], None]) -> None:
-        record = self.record
-        if record is None:
-            return
-        if record.process:
-            end(record.process)
-        record.now_running(None).save(self._record_path)
 
     def _launch(self) -> Process:
         self.folder.mkdir(parents=True, exist_ok=True)
