@@ -128,7 +128,8 @@ def _serve(build: Any, port: int) -> tuple[uvicorn.Server, threading.Thread]:
 def _wait(url: str) -> None:
     with httpx.Client(trust_env=False, transport=httpx.HTTPTransport(retries=50)) as client:
         for _ in range(300):
-            if client.get(url).status_code == 200:
+            answer = client.get(url)
+            if answer.status_code == 200:
                 return
             threading.Event().wait(0.1)
-    raise AssertionError(f"{url} did not become ready")
+    raise AssertionError(f"{url} did not become ready: {answer.text}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ieum.demo.summary import Example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from ieum.demo.answering import Ended
     from ieum.demo.run import Published, Run
@@ -28,29 +28,26 @@ class _Case:
     title: str
     title_en: str
     application: str
+    most: int = 12
+    """So many sentences are printed at most."""
 
 
 async def examples(run: Run, published: Published, ended: Ended) -> list[Example]:
     """Matched, moved up from the waiting list, waiting as number 2, not matched, not eligible."""
-    found = [
-        case
-        for case in (
-            _first("배정됨", "matched", ended.accepted, without=ended.moved_up),
-            _first("예비순번에서 이어받음", "moved up from the waiting list", ended.moved_up),
-            await _second_in_line(run),
-            _first("배정되지 않음", "not matched", _not_matched(run)),
-            _first("자격 미충족", "not eligible", _ineligible(run)),
-        )
-        if case
-    ]
-    return [await _example(run, published, case) for case in found]
+    placed = [each for each in ended.accepted if each not in ended.moved_up]
+    moved_up = [each for each in ended.moved_up if each in ended.accepted] + ended.moved_up
+    found = (
+        _first("배정됨", "matched", placed, most=3),
+        _first("예비순번에서 이어받음", "moved up from the waiting list", moved_up),
+        await _second_in_line(run),
+        _first("배정되지 않음", "not matched", _not_matched(run)),
+        _first("자격 미충족", "not eligible", _ineligible(run)),
+    )
+    return [await _example(run, published, case) for case in found if case]
 
 
-def _first(
-    title: str, title_en: str, applications: Iterable[str], without: Iterable[str] = ()
-) -> _Case | None:
-    skipped = set(without)
-    return next((_Case(title, title_en, each) for each in applications if each not in skipped), None)
+def _first(title: str, title_en: str, applications: Sequence[str], most: int = 12) -> _Case | None:
+    return _Case(title, title_en, applications[0], most) if applications else None
 
 
 async def _second_in_line(run: Run) -> _Case | None:
@@ -91,8 +88,8 @@ async def _example(run: Run, published: Published, case: _Case) -> Example:
         title_en=case.title_en,
         person=await _masked_name(run, case.application),
         application=case.application,
-        sentences=[*_standing_now(standing, published), *told["ko"]],
-        sentences_en=told["en"],
+        sentences=[*told["ko"][: case.most], *_standing_now(standing, published)],
+        sentences_en=told["en"][: case.most],
     )
 
 

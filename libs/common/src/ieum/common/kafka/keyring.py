@@ -105,8 +105,11 @@ class KeyRing:
         kid = (record.key or b"").decode(errors="replace")
         if record.value is None:
             self._wrapped.pop(kid, None)
-        else:
-            self._wrapped[kid] = b64decode(json.loads(record.value)["wrapped"])
+            return
+        try:
+            self._wrapped[kid] = b64decode(json.loads(record.value)["wrapped"], validate=True)
+        except (ValueError, KeyError, TypeError):  # one bad record must not lock everybody out
+            log.error("unreadable key", partition=record.partition, offset=record.offset)  # noqa: TRY400
 
     async def _catch_up(self) -> None:
         """Read to the present end; raises Retryable when it stops first, as missing would mean destroyed."""

@@ -83,8 +83,8 @@ class Relay:
                 await self._pause(STANDBY_SECONDS)
                 return
             producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap.split(","), **PRODUCER)
-            await producer.start()
             try:
+                await producer.start()
                 self.leading = True
                 await self._lead(connection, producer)
             finally:

@@ -60,7 +60,7 @@ async def _send_to(producer: AIOKafkaProducer, place: Place, rows: Sequence[Row]
 
 
 def _batches(producer: AIOKafkaProducer, rows: Sequence[Row]) -> Iterator[Any]:
-    # Kafka refuses records that are more than an hour ahead (message.timestamp.after.max.ms), and development's
+    # Kafka refuses records more than an hour ahead (message.timestamp.after.max.ms), and development's
     # clock may be days ahead. The event's own time is in its headers.
     latest_ms = int(SystemClock().now().timestamp() * 1000)
     batch = producer.create_batch()

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from ieum.common.events.envelope import Attributes, headers_of
 from ieum.common.events.model import EventData, PrivateData, Sealed
 from ieum.common.events.registry import Registry, Topic
 from ieum.common.postgres.outbox import OutboxRow
 from ieum.common.privacy.keys import kid_of
 from ieum.common.privacy.objects import seal
+
+_PRIVATE = {"private"}
 
 
 class CannotPublish(ValueError):
@@ -52,12 +56,13 @@ def outbox_row(pending: Pending, keys: Mapping[str, bytes], registry: Registry) 
     sealed = _sealed(pending, keys)
     if sealed:
         data = data.model_copy(update={"private": sealed})
-    value = data.model_dump_json(exclude=None if sealed else {"private"}).encode()
+    value: bytes = data.__pydantic_serializer__.to_json(data, exclude=None if sealed else _PRIVATE)
     limit = registry.topic(data.topic).largest_record_bytes
     if len(value) > limit:
         raise CannotPublish(f"{data.event_type} has {len(value)} bytes, {data.topic} allows {limit}")
     attributes = pending.attributes
-    return OutboxRow(data.topic, pending.key, attributes.time, headers_of(data.event_type, attributes), value)
+    headers = to_json(headers_of(data.event_type, attributes)).decode()
+    return OutboxRow(data.topic, pending.key, attributes.time, headers, value)
 
 
 def _sealed(pending: Pending, keys: Mapping[str, bytes]) -> dict[str, Sealed]:
@@ -73,4 +78,5 @@ def _sealed(pending: Pending, keys: Mapping[str, bytes]) -> dict[str, Sealed]:
 
 def tombstone(topic: str, key: str, now: datetime) -> OutboxRow:
     """The record that deletes a key from a compacted topic."""
-    return OutboxRow(topic, key, now, [("content-type", "application/json")], None)
+    headers = to_json([("content-type", "application/json")]).decode()
+    return OutboxRow(topic, key, now, headers, None)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -110,7 +110,7 @@ class Service:
     async def start(self) -> None:
         """Begin everything in the background; `health.ready()` says when it stands."""
         check(self.broker)
-        self._tasks = [asyncio.create_task(self._bring_up())]
+        self._run("start", self._bring_up())
 
     async def stop(self) -> None:
         """Drain: batches and sends at hand end, then connections close; after DRAIN_SECONDS, cancel."""
@@ -138,15 +138,24 @@ class Service:
     async def _bring_up(self) -> None:
         await dependencies.wait(self)
         if self.ring:
-            self._run(self.ring.run())
-        self._run(self.relay.run())
+            self._run("key ring", self.ring.run())
+        self._run("relay", self.relay.run())
         for consumer in self.consumers:
-            self._run(consumer.run())
+            self._run(consumer.group, consumer.run())
         for job in self.jobs:
-            self._run(job.loop(self))
+            self._run(job.name, job.loop(self))
 
-    def _run(self, coroutine: object) -> None:
-        self._tasks.append(asyncio.create_task(coroutine))  # type: ignore[arg-type]
+    def _run(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """What ends by an error that nobody expected is told by `/livez`: only a restart would mend it."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("task ended", task=task.get_name(), error=type(error).__name__, exc_info=error)
+            self.health.ended.append(f"{task.get_name()} ended ({type(error).__name__})")
 
     def _add(self, applier: Applier, topics: list[str]) -> None:
         member = f"{self.name}-{self.settings.replica}"

@@ -30,10 +30,12 @@ class ServiceHealth:
         self.database_error: str | None = None
         self.outbox_age_seconds = 0.0
         self.parked = 0
+        self.ended: list[str] = []
 
     def alive(self) -> list[str]:
-        """Consumers without progress while there is lag."""
-        return [f"{c.group} makes no progress" for c in self._service.consumers if c.stalled()]
+        """Consumers without progress while there is lag, and parts that ended by an unexpected error."""
+        stalled = [f"{c.group} makes no progress" for c in self._service.consumers if c.stalled()]
+        return [*self.ended, *stalled]
 
     def ready(self) -> list[str]:
         """What stands in the way of serving, a reason each."""
