@@ -32,7 +32,13 @@ _CERTAIN = (
 )
 # These may as well be a fault of the work itself (asyncpg says InterfaceError for a closed connection and
 # for a wrong argument): whoever must know asks the server whether it answers.
-DOUBTFUL = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+DOUBTFUL = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # also: a database that lets nobody in
+)
 AWAY = (*_CERTAIN, *DOUBTFUL)
 
 _dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), default=str)
