@@ -74,7 +74,7 @@ async def measure(url: str, token: str, bootstrap: str, application: Mapping[str
         assert await reader.stdout.readline() == b"ready\n"
         await sender.apply(people)
         await asyncio.sleep(REST_SECONDS)
-    output, _ = await reader.communicate()
+    output, _ = await reader.communicate(b"")  # its input closes
     seen: dict[str, float] = json.loads(output)
     return _summary(sender.answered, seen)
 

@@ -22,7 +22,7 @@ RANKED = b"kr.ieum.matching.match.ranked.v1"
 
 async def read(bootstrap: str) -> dict[str, float]:
     """The moment at which the first match event of each application came."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=10)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     consumer.assign([TopicPartition(TOPIC, p) for p in range(Registry.load().topic(TOPIC).partitions)])
     await consumer.seek_to_end()

@@ -60,11 +60,11 @@ async def running(settings: AuditSettings) -> AsyncIterator[Any]:
 
 
 @pytest.fixture
-async def settings(kafka: Any, postgres: Any, tmp_path: Path) -> AsyncIterator[AuditSettings]:
+async def settings(empty_kafka: Any, postgres: Any, tmp_path: Path) -> AsyncIterator[AuditSettings]:
     """A database of its own, and the register's topics on the run's broker."""
-    await topics.create(kafka.bootstrap, Registry.load())
+    await topics.create(empty_kafka.bootstrap, Registry.load())
     async with audit_database(postgres.dsn, tmp_path / "secrets") as dsn:
-        yield AuditSettings(kafka=kafka.bootstrap, database=dsn, secrets=tmp_path / "secrets")
+        yield AuditSettings(kafka=empty_kafka.bootstrap, database=dsn, secrets=tmp_path / "secrets")
 
 
 async def send(

@@ -29,10 +29,10 @@ SECONDS = 40
 
 
 @pytest.fixture
-async def running(kafka: Any, prepared: Prepared) -> AsyncIterator[World]:
+async def running(empty_kafka: Any, prepared: Prepared) -> AsyncIterator[World]:
     """The whole service, with relay and consumers."""
-    await topics.create(kafka.bootstrap, Registry.load())
-    async with world(prepared.dsn, prepared.secrets, prepared.prefix, kafka.bootstrap) as made:
+    await topics.create(empty_kafka.bootstrap, Registry.load())
+    async with world(prepared.dsn, prepared.secrets, prepared.prefix, empty_kafka.bootstrap) as made:
         await empty(made.admin_dsn)
         await made.service.start()
         try:

@@ -28,11 +28,13 @@ pytestmark = pytest.mark.servers
 SECONDS = 60
 
 
-async def test_what_intake_tells_on_kafka_is_answered_with_a_ranked_match(kafka: Any, place: Place) -> None:
+async def test_what_intake_tells_on_kafka_is_answered_with_a_ranked_match(
+    empty_kafka: Any, place: Place
+) -> None:
     """The application is sent first, its facts after it; keys lie on their own topic, as in intake."""
     await empty(place)
-    await topics.create(kafka.bootstrap, Registry.load())
-    settings = MatchingSettings(kafka=kafka.bootstrap, database=place.dsn, secrets=place.secrets)
+    await topics.create(empty_kafka.bootstrap, Registry.load())
+    settings = MatchingSettings(kafka=empty_kafka.bootstrap, database=place.dsn, secrets=place.secrets)
     name = f"person {uuid4()}"
     wrapper = KeyWrapper(settings.secret("kek"))
     keys = {kind: wrapper.new() for kind in ("profile", "application")}
@@ -41,7 +43,7 @@ async def test_what_intake_tells_on_kafka_is_answered_with_a_ranked_match(kafka:
     service = build(settings)
     await service.start()
     try:
-        producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
+        producer = AIOKafkaProducer(bootstrap_servers=empty_kafka.bootstrap)
         await producer.start()
         for kind, (_, wrapped) in keys.items():
             value = {"kid": kids[kind], "alg": WRAP_ALG, "wrapped": b64encode(wrapped).decode()}
@@ -49,7 +51,7 @@ async def test_what_intake_tells_on_kafka_is_answered_with_a_ranked_match(kafka:
         for event in (application(name, "o1"), programme(), firm("o1"), opening("o1"), person(name, sealed)):
             await _send(producer, event)
         await producer.stop()
-        found = await asyncio.wait_for(_ranked(kafka.bootstrap, uid(f"application {name}")), SECONDS)
+        found = await asyncio.wait_for(_ranked(empty_kafka.bootstrap, uid(f"application {name}")), SECONDS)
     finally:
         await service.stop()
     assert found["eligible"] is True

@@ -99,15 +99,15 @@ class Outside:
 
 
 @pytest.fixture
-async def outside(kafka: Any, postgres: Any, tmp_path: Path) -> AsyncIterator[Outside]:
-    await topics.create(kafka.bootstrap, Registry.load())
+async def outside(empty_kafka: Any, postgres: Any, tmp_path: Path) -> AsyncIterator[Outside]:
+    await topics.create(empty_kafka.bootstrap, Registry.load())
     ensure_secrets(tmp_path / "secrets")
     server = await listen(Maildir(tmp_path / "mail"), "127.0.0.1", 0, FaultPlan())
-    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, enable_idempotence=True)
+    producer = AIOKafkaProducer(bootstrap_servers=empty_kafka.bootstrap, enable_idempotence=True)
     await producer.start()
     async with own_database(postgres.dsn) as (dsn, admin_dsn):
         settings = NotifySettings(
-            kafka=kafka.bootstrap,
+            kafka=empty_kafka.bootstrap,
             database=dsn,
             secrets=tmp_path / "secrets",
             mode="development",

@@ -18,10 +18,12 @@ import uvicorn
 from ieum.common.kernel.errors import Refusal
 from ieum.common.local.ports import choose
 from ieum.common.local.secrets import ensure_secrets
+from ieum.common.local.waiting import run_blocking
 from ieum.common.service.app import Service
 from ieum.common.service.prepare import SERVICES, prepare, service_dsn
 from ieum.common.service.run import complete
 from ieum.common.service.settings import ServiceSettings
+from ieum.common.testing.outside import renew_topics
 
 GROUP = "notify-contacts"
 
@@ -40,8 +42,9 @@ class Stack:
         return service_dsn(self.postgres, service, password, self.prefix)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(kafka: Any, postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    run_blocking(lambda: renew_topics(kafka.bootstrap))
     secrets = tmp_path_factory.mktemp("home") / "secrets"
     ensure_secrets(secrets)
     prefix = f"ops{uuid4().hex[:6]}"
@@ -80,7 +83,7 @@ class Running:
         return asyncio.run(run())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(stack: Stack) -> Iterator[Running]:
     port = choose(0)
     settings = ServiceSettings(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ieum.common.events.envelope import Event
@@ -51,11 +50,11 @@ class Applier:
         self, tx: Tx, fresh: Mapping[TopicPartition, Records], places: Mapping[TopicPartition, Place]
     ) -> None:
         """Decode, part the unreadable and the parked from the rest, and call the handlers."""
-        events: list[Event] = []
+        events: dict[str, list[Event]] = {}
         letters: list[Letter] = []
         registry = self.database.registry
         for partition, records in fresh.items():
-            place = places[partition]
+            place, of_topic = places[partition], events.setdefault(partition.topic, [])
             parked = await self._parked_keys(tx, partition, records, place)
             for record in records:
                 headers = dict(record.headers)
@@ -65,7 +64,7 @@ class Applier:
                     letters.append(Letter(record, BEHIND, parks_key=True))
                     continue
                 try:
-                    events.append(decode(record, registry, headers))
+                    of_topic.append(decode(record, registry, headers))
                 except Unreadable as error:
                     letters.append(Letter(record, error.reason, parks_key=False, secret=error.secret))
             place.newly_parked = sum(
@@ -75,8 +74,9 @@ class Applier:
             )
         if letters:
             await deadletters.park(tx, self.group, letters)
-        for topic, of_topic in groupby(events, key=lambda event: event.topic):
-            await self.handlers[topic](list(of_topic), tx)
+        for topic, of_topic in events.items():
+            if of_topic:
+                await self.handlers[topic](of_topic, tx)
 
     async def _parked_keys(
         self, tx: Tx, partition: TopicPartition, records: Records, place: Place

@@ -7,6 +7,7 @@ record is found by bisection, tried again for a bounded time, then parked, and n
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -132,13 +133,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 raise Terminal(self.halted)
             for partition in self._delays.due(_machine.now()):
                 self._on_partition(self._kafka.resume, partition)
-            batches = await self._kafka.getmany(
-                timeout_ms=FETCH_TIMEOUT_MS, max_records=SUBSCRIBER["max_records"]
-            )
-            if batches:
-                await self._process(batches)
-                self._progressed_at = time.monotonic()
+            try:
+                await self._turn()
+            finally:
+                gc.enable()
             await self._hint()
+
+    async def _turn(self) -> None:
+        batches = await self._kafka.getmany(
+            timeout_ms=FETCH_TIMEOUT_MS, max_records=SUBSCRIBER["max_records"]
+        )
+        if batches:
+            # A batch is tens of thousands of objects that die together, without cycles, at the end of this turn:
+            # walking them while they live takes a tenth of the time and finds nothing.
+            gc.disable()
+            await self._process(batches)
+            self._progressed_at = time.monotonic()
 
     async def _process(self, batches: Batches) -> None:
         try:

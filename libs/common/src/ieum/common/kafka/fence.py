@@ -66,10 +66,10 @@ class Place:
         if position is None:
             return False
         source, epoch, n = position
-        highest = self.seen.get(source)
-        if highest and (epoch, n) <= (highest[0], highest[1]):
+        highest = self.seen.setdefault(source, [-1, -1])
+        if epoch < highest[0] or (epoch == highest[0] and n <= highest[1]):
             return True
-        self.seen[source] = [epoch, n]
+        highest[0], highest[1] = epoch, n
         return False
 
 

@@ -22,7 +22,7 @@ SUBSCRIBER: Final[dict[str, Any]] = {
     "fetch_max_wait_ms": 50,
     "max_partition_fetch_bytes": 4 * 1024 * 1024,
     "batch": True,
-    "max_records": 2_000,
+    "max_records": 4_000,
     "batch_timeout_ms": 10,
 }
 

@@ -6,15 +6,15 @@ import os
 from datetime import datetime
 from uuid import UUID, uuid5
 
-_RANDOM_BITS = 74
+_VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
+_RANDOM = (1 << 80) - 1 & ~((0xF << 76) | (0b11 << 62))
 
 
 def new_id(now: datetime) -> UUID:
     """A UUIDv7: 48 bits of milliseconds since 1970, then 74 random bits; sorts by time of making."""
     milliseconds = int(now.timestamp() * 1000)
-    random = int.from_bytes(os.urandom(10), "big") >> (80 - _RANDOM_BITS)
-    high, low = random >> 62, random & ((1 << 62) - 1)
-    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low)
+    random = int.from_bytes(os.urandom(10), "big") & _RANDOM
+    return UUID(int=(milliseconds << 80) | _VERSION_AND_VARIANT | random)
 
 
 def derived_id(namespace: UUID, *names: str) -> UUID:

@@ -29,7 +29,7 @@ class Pending:
 
     data: EventData
     attributes: Attributes
-    key: str
+    topic: Topic
     person: UUID | None
     private: Sequence[PrivateData]
 
@@ -44,25 +44,33 @@ def check(registry: Registry, service: str, data: EventData, private: Sequence[P
     topic = registry.topic(data.topic)
     if service not in topic.producers or data.event_type not in topic.types:
         raise CannotPublish(f"{service} may not publish {data.event_type} to {topic.name}")
-    foreign = {item.record_class for item in private} - data.private_models.keys()
-    if foreign:
+    if foreign := {item.record_class for item in private} - data.private_models.keys():
         raise CannotPublish(f"{data.event_type} has no private objects of class {sorted(foreign)}")
     return topic
 
 
-def outbox_row(pending: Pending, keys: Mapping[str, bytes], registry: Registry) -> OutboxRow:
+def plain_row(data: EventData, attributes: Attributes, topic: Topic) -> OutboxRow:
+    """Encode an event with nothing to seal."""
+    return _row(data, attributes, topic, exclude=_PRIVATE)
+
+
+def sealed_row(pending: Pending, keys: Mapping[str, bytes]) -> OutboxRow:
     """Seal and encode; a private object whose key was destroyed is left out, as nobody may read it."""
-    data = pending.data
     sealed = _sealed(pending, keys)
-    if sealed:
-        data = data.model_copy(update={"private": sealed})
-    value: bytes = data.__pydantic_serializer__.to_json(data, exclude=None if sealed else _PRIVATE)
-    limit = registry.topic(data.topic).largest_record_bytes
-    if len(value) > limit:
-        raise CannotPublish(f"{data.event_type} has {len(value)} bytes, {data.topic} allows {limit}")
-    attributes = pending.attributes
+    if not sealed:
+        return plain_row(pending.data, pending.attributes, pending.topic)
+    data = pending.data.model_copy(update={"private": sealed})
+    return _row(data, pending.attributes, pending.topic, exclude=None)
+
+
+def _row(data: EventData, attributes: Attributes, topic: Topic, *, exclude: set[str] | None) -> OutboxRow:
+    value: bytes = data.__pydantic_serializer__.to_json(data, exclude=exclude)
+    if len(value) > topic.largest_record_bytes:
+        raise CannotPublish(
+            f"{data.event_type} has {len(value)} bytes, {topic.name} allows {topic.largest_record_bytes}"
+        )
     headers = to_json(headers_of(data.event_type, attributes)).decode()
-    return OutboxRow(data.topic, pending.key, attributes.time, headers, value)
+    return OutboxRow(topic.name, attributes.subject, attributes.time, headers, value)
 
 
 def _sealed(pending: Pending, keys: Mapping[str, bytes]) -> dict[str, Sealed]:

@@ -95,7 +95,7 @@ class Tx:
 
         `sequence` is the aggregate's version from 1. Raises CannotPublish where the register forbids it.
         """
-        publishing.check(self.context.registry, self.context.service, data, private)
+        topic = publishing.check(self.context.registry, self.context.service, data, private)
         attributes = Attributes(
             id=id or new_id(self.now),
             source=self.context.source,
@@ -106,10 +106,11 @@ class Tx:
             causation_id=str(cause.id) if cause else None,
             replay=cause.replay if cause else None,
         )
-        pending = publishing.Pending(data, attributes, attributes.subject, person, private)
-        # With nothing to seal it is written down at once: thousands of rows are lighter than of objects.
-        row = None if private else publishing.outbox_row(pending, {}, self.context.registry)
-        self._pending.append(row or pending)
+        self._pending.append(
+            publishing.Pending(data, attributes, topic, person, private)
+            if private
+            else publishing.plain_row(data, attributes, topic)
+        )
         return attributes.id
 
     def bury(self, topic: str, key: str) -> None:
@@ -148,9 +149,7 @@ class Tx:
         kids = {kid for item in self._pending if isinstance(item, publishing.Pending) for kid in item.kids}
         keys = await self.fetch_keys(kids) if kids else {}
         rows = [
-            item
-            if isinstance(item, outbox.OutboxRow)
-            else publishing.outbox_row(item, keys, self.context.registry)
+            item if isinstance(item, outbox.OutboxRow) else publishing.sealed_row(item, keys)
             for item in self._pending
         ]
         if rows:

@@ -204,6 +204,15 @@ async def forget_topics(bootstrap: str) -> None:
         await admin.close()
 
 
+async def renew_topics(bootstrap: str) -> None:
+    """Delete the topics of the register and make them again, empty."""
+    from ieum.common.events.registry import Registry
+    from ieum.common.kafka.topics import create
+
+    await forget_topics(bootstrap)
+    await create(bootstrap, Registry.load())
+
+
 async def drop(dsn: str, prefix: str) -> None:
     """Drop the databases and roles of a platform that has ended."""
     connection = await asyncpg.connect(dsn)

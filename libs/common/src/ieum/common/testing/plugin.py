@@ -28,6 +28,16 @@ def kafka() -> Iterator[Kafka]:
         yield server
 
 
+@pytest.fixture
+def empty_kafka(kafka: Kafka) -> Kafka:
+    """The broker with the register's topics made anew: for a service with a database and keys of its own."""
+    from ieum.common.local.waiting import run_blocking
+    from ieum.common.testing.outside import renew_topics
+
+    run_blocking(lambda: renew_topics(kafka.bootstrap))
+    return kafka
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A real database server for the whole run; make databases of your own in it."""
