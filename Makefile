@@ -34,8 +34,8 @@ test: $(READY) ## all tests, quick ones first, on a real Kafka and Postgres (ARG
 unit: $(READY) ## only the tests that need no server
 	@$(BIN)/pytest -q -m "not servers and not platform and not chaos and not bench" $(ARGS)
 
-bench: $(READY) ## measure, beside a peer in the same run (ARGS=…)
-	@$(BIN)/pytest -q -s -m bench tests/bench $(ARGS)
+bench: $(READY) ## measure, beside a peer in the same run (ARGS="--only consuming --rounds 5")
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 chaos: $(READY) ## kill services and servers under load (KILLS=100 SEED=1)
 	@IEUM_CHAOS_KILLS=$(or $(KILLS),100) IEUM_CHAOS_SEED=$(SEED) $(BIN)/pytest -q -s -m chaos --timeout=0 tests/chaos $(ARGS)

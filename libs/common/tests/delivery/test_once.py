@@ -210,3 +210,14 @@ async def test_a_handlers_own_database_mistake_is_its_failure_not_an_outage(smal
     await until(lambda: _last(small_world, 2))
     [letter] = await small_world.fetch("select reason from dead_letter")
     assert letter["reason"] == "DataError"
+
+
+async def test_a_new_version_that_reads_one_topic_more_reads_it(small_world: World) -> None:
+    """The broker gives a static member that comes back its old partitions, whatever it subscribes to now."""
+    small_world.relay()
+    small_world.consumer(insert_effects)
+    await small_world.publish("a", [1])
+    await until(lambda: _last(small_world, 1))
+    await small_world.stop()
+    reader = small_world.consumer(insert_effects, also="intake-access")
+    await until(lambda: {p.topic for p in reader.lag()} == {small_world.topic, "intake-access"}, seconds=40)

@@ -47,11 +47,16 @@ class World:
         relay = Relay(self.database, self.bootstrap)
         return self._run(relay)
 
-    def consumer(self, handler: Any, *, group: str = "", member: str = "a", **retry: float) -> Consumer:
+    def consumer(
+        self, handler: Any, *, group: str = "", member: str = "a", also: str | None = None, **retry: float
+    ) -> Consumer:
+        reads = [self.topic, also] if also else [self.topic]
         broker = make_broker(self.bootstrap, "test")
-        applier = Applier(self.database, group or f"group-{self.topic}", "operation", {self.topic: handler})
+        applier = Applier(
+            self.database, group or f"group-{self.topic}", "operation", dict.fromkeys(reads, handler)
+        )
         policy = RetryPolicy(**retry) if retry else RetryPolicy()
-        consumer = Consumer(broker, self.bootstrap, applier, [self.topic], member=member, policy=policy)
+        consumer = Consumer(broker, self.bootstrap, applier, reads, member=member, policy=policy)
 
         async def run() -> None:
             await broker.connect()

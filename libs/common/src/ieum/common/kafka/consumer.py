@@ -10,6 +10,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -60,7 +61,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.halted: str | None = None
         self.broker_error: str | None = None
         self._subscriber = broker.subscriber(
-            *topics, group_id=self.group, group_instance_id=member, listener=self, **SUBSCRIBER
+            *topics,
+            group_id=self.group,
+            group_instance_id=instance_id(member, topics),
+            listener=self,
+            **SUBSCRIBER,
         )
         self._bootstrap = bootstrap
         self._cluster = ""
@@ -86,7 +91,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 await self._read()
             except Terminal as error:
                 self.halted = error.reason
-                log.error("consumer halted", group=self.group, reason=error.reason)  # noqa: TRY400 - the reason says it all
+                log.error("consumer halted", group=self.group, reason=error.reason)  # noqa: TRY400 - no trace
                 await self._stopping.wait()
             except (KafkaError, ConsumerStoppedError, OSError) as error:
                 self.broker_error = type(error).__name__
@@ -144,7 +149,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             timeout_ms=FETCH_TIMEOUT_MS, max_records=SUBSCRIBER["max_records"]
         )
         if batches:
-            # A batch is tens of thousands of objects that die together, without cycles, at the end of this turn:
+            # A batch is tens of thousands of objects that die together, without cycles, when this returns:
             # walking them while they live takes a tenth of the time and finds nothing.
             gc.disable()
             await self._process(batches)
@@ -250,6 +255,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
+
+
+def instance_id(member: str, topics: Sequence[str]) -> str:
+    """The static member's name at the broker; another one when it reads other topics.
+
+    A static member that comes back gets its old assignment, whatever it subscribes to by then: a topic
+    that a new version adds would never be read.
+    """
+    return f"{member}-{sha256(','.join(sorted(topics)).encode()).hexdigest()[:8]}"
 
 
 def _halves(batches: Batches) -> tuple[Batches, Batches]:
