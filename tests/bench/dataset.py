@@ -88,7 +88,7 @@ def ranked(data: Any) -> Ranked:
     """What matching would answer to an application."""
     best = Suggestion(opening=data.choices[0], organisation=data.person, rank=1, score=800)
     about = {"application": data.person, "person": data.person, "programme": data.programme}
-    return Ranked(**about, eligible=True, suggestions=[best])
+    return Ranked(**about, eligible=True, failed_rules=[], suggestions=[best])
 
 
 async def make_topics(bootstrap: str) -> None:

@@ -48,7 +48,7 @@ class Event:
         return self.replay is not None
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Attributes:
     """What the publisher says of an event beside its data."""
 
