@@ -27,6 +27,8 @@ class Sender:
 
     client: httpx.AsyncClient
     application: Mapping[str, Any]
+    due: dict[str, float] = field(default_factory=dict)
+    """When each request was to begin: a sender that is late itself hides nothing."""
     answered: dict[str, float] = field(default_factory=dict)
 
     async def people(self, count: int) -> list[str]:
@@ -41,16 +43,17 @@ class Sender:
 
     async def apply(self, people: list[str]) -> None:
         """An application each, begun every hundredth of a second."""
-        began = time.monotonic()
+        began = time.time()
         async with asyncio.TaskGroup() as group:
             for n, person in enumerate(people):
-                await asyncio.sleep(max(0.0, began + n / PER_SECOND - time.monotonic()))
-                group.create_task(self._apply(n, person))
+                due = began + n / PER_SECOND
+                await asyncio.sleep(max(0.0, due - time.time()))
+                group.create_task(self._apply(n, person, due))
 
-    async def _apply(self, n: int, person: str) -> None:
+    async def _apply(self, n: int, person: str, due: float) -> None:
         id_ = await self._create("applications", n, {**self.application, "person": person})
         if n >= WARM_UP_SECONDS * PER_SECOND:
-            self.answered[id_] = time.time()
+            self.due[id_], self.answered[id_] = due, time.time()
 
     async def _create(self, kind: str, n: int, body: Mapping[str, Any]) -> str:
         headers = {"Idempotency-Key": f"bench-{kind}-{n}"}
@@ -76,17 +79,28 @@ async def measure(url: str, token: str, bootstrap: str, application: Mapping[str
         await asyncio.sleep(REST_SECONDS)
     output, _ = await reader.communicate(b"")  # its input closes
     seen: dict[str, float] = json.loads(output)
-    return _summary(sender.answered, seen)
+    return _summary(sender, seen)
 
 
-def _summary(answered: Mapping[str, float], seen: Mapping[str, float]) -> dict[str, float]:
-    times = sorted((seen[id_] - at) * 1000 for id_, at in answered.items() if id_ in seen)
-    cuts = statistics.quantiles(times, n=100, method="inclusive")
-    figures = {"p50": cuts[49], "p99": cuts[98], "max": times[-1]}
-    return {name: round(value, 1) for name, value in figures.items()} | {
-        "applications": len(answered),
-        "without_match_event": len(answered) - len(times),
+def _summary(sender: Sender, seen: Mapping[str, float]) -> dict[str, float]:
+    """From the answer to the event; beside it, from the moment due to the answer and to the event.
+
+    The first is below zero where the event was readable before the sender had its answer.
+    """
+    matched = [id_ for id_ in sender.answered if id_ in seen]
+    return {
+        **_percentiles("", [seen[id_] - sender.answered[id_] for id_ in matched]),
+        **_percentiles("http_", [sender.answered[id_] - sender.due[id_] for id_ in matched]),
+        **_percentiles("due_to_event_", [seen[id_] - sender.due[id_] for id_ in matched]),
+        "applications": len(sender.answered),
+        "without_match_event": len(sender.answered) - len(matched),
     }
+
+
+def _percentiles(prefix: str, seconds: list[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    figures = {"p50": cuts[49], "p99": cuts[98], "max": max(seconds)}
+    return {prefix + name: round(value * 1000, 1) for name, value in figures.items()}
 
 
 def _person(n: int) -> dict[str, Any]:
