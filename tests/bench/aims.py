@@ -28,6 +28,7 @@ AIMS: Mapping[str, Aim] = {
     "each": Aim("once-only into Postgres / FastStream, each message acknowledged", "at least", 200, "×"),
     "relay": Aim("outbox in order per key / unordered SKIP LOCKED drain", "at least", 0.70, "×"),
     "latency": Aim("HTTP 201 to match event at 100 requests/s, p99", "at most", 150, "ms"),
+    "rate": Aim("answered at 100 requests/s: below, the latency is of another load", "at least", 95, "/s"),
     "memory-intake": Aim("idle memory of intake", "at most", 150, "MB"),
     "memory-matching": Aim("idle memory of matching", "at most", 300, "MB"),
     "memory-notify": Aim("idle memory of notify", "at most", 150, "MB"),

@@ -92,9 +92,15 @@ def _summary(sender: Sender, seen: Mapping[str, float]) -> dict[str, float]:
         **_percentiles("", [seen[id_] - sender.answered[id_] for id_ in matched]),
         **_percentiles("http_", [sender.answered[id_] - sender.due[id_] for id_ in matched]),
         **_percentiles("due_to_event_", [seen[id_] - sender.due[id_] for id_ in matched]),
+        "answered_per_second": round(len(matched) / _span(sender), 1),
         "applications": len(sender.answered),
         "without_match_event": len(sender.answered) - len(matched),
     }
+
+
+def _span(sender: Sender) -> float:
+    """Seconds from the first request due to the last answer, but no less than they were to take."""
+    return max(SECONDS, max(sender.answered.values()) - min(sender.due.values()))
 
 
 def _percentiles(prefix: str, seconds: list[float]) -> dict[str, float]:

@@ -37,7 +37,7 @@ def measure(rounds: int) -> list[Figure]:
     ):
         time.sleep(REST_SECONDS)
         fresh = _memory(platform)
-        figures = [_latency(platform)]
+        figures = _latency(platform)
         after = _memory(platform)
         figures += [
             Figure(f"memory-{name}", max(found), {"fresh": found[0], "after_load": found[1]})
@@ -47,12 +47,13 @@ def measure(rounds: int) -> list[Figure]:
         return [*figures, _start(platform, rounds)]
 
 
-def _latency(platform: Platform) -> Figure:
+def _latency(platform: Platform) -> list[Figure]:
+    """The latency, and whether the rate it is said to be of was kept."""
     application, token = open_market(platform), platform.token("staff", agency=AGENCY)
     sent = latency.measure(platform.url("intake"), token, platform.kafka.bootstrap, application)
     found = asyncio.run(sent)
     assert not found["without_match_event"], found
-    return Figure("latency", found["p99"], dict(found))
+    return [Figure("latency", found["p99"], dict(found)), Figure("rate", found["answered_per_second"], {})]
 
 
 def _memory(platform: Platform) -> Mapping[str, float]:
