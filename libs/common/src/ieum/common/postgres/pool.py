@@ -48,6 +48,10 @@ async def _prepare(connection: Connection[Record]) -> None:
     await connection.set_type_codec("jsonb", encoder=_dumps, decoder=json.loads, schema="pg_catalog")
 
 
+async def _keep(_connection: Connection[Record]) -> None:
+    """Nothing to reset: settings are local to their transaction, locks too, and nobody listens."""
+
+
 async def open_pool(dsn: str, *, size_max: int = 10) -> Pool[Record]:
     """A pool of at most `size_max` connections; raises one of AWAY when the server does not answer."""
     return await asyncpg.create_pool(
@@ -55,6 +59,7 @@ async def open_pool(dsn: str, *, size_max: int = 10) -> Pool[Record]:
         min_size=1,
         max_size=size_max,
         init=_prepare,
+        reset=_keep,
         timeout=CONNECT_TIMEOUT_SECONDS,
         command_timeout=COMMAND_TIMEOUT_SECONDS,
         server_settings=SERVER_SETTINGS,
