@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ieum.common.kafka.sending import partition_of
 from ieum.common.kernel.errors import Refusal
 
 from .world import World, insert_effects, until
@@ -221,3 +222,26 @@ async def test_a_new_version_that_reads_one_topic_more_reads_it(small_world: Wor
     await small_world.stop()
     reader = small_world.consumer(insert_effects, also="intake-access")
     await until(lambda: {p.topic for p in reader.lag()} == {small_world.topic, "intake-access"}, seconds=40)
+
+
+async def test_what_follows_a_failing_record_waits_even_when_its_delay_is_over_at_once(
+    small_world: World,
+) -> None:
+    """A delay shorter than the bisection: the later half must not overtake, nor the record be skipped."""
+    keys = [key for key in map(str, range(100)) if partition_of(key.encode(), 3) == 0][:8]
+
+    async def picky(events: list[Any], tx: Any) -> None:
+        await insert_effects(events, tx)
+        if any(event.data.number == 13 for event in events):
+            raise ZeroDivisionError
+
+    for place, key in enumerate(keys):
+        await small_world.publish(key, [13 if place == 1 else 20 + place])
+    small_world.relay()
+    small_world.consumer(picky, first_delay_seconds=0.0001, factor=1.0, give_up_after_seconds=1.0)
+    await until(lambda: _reached(small_world, len(keys) - 1))
+    await until(lambda: _letters(small_world, 1))
+    rows = [row["number"] for row in await small_world.fetch("select number from effect order by at")]
+    assert rows == [20, *range(22, 28)]
+    [letter] = await small_world.fetch("select reason from dead_letter")
+    assert letter["reason"] == "ZeroDivisionError"

@@ -44,16 +44,18 @@ def test_delays_of_one_record_grow_until_it_is_given_up(delays: Delays) -> None:
         now += waits[-1]
     assert waits == [1, 2, 4, 3]
     assert now == 10
-    assert not delays.waiting(ONE, _after(now))
+    assert not delays.holds_back(ONE, 8)
 
 
-def test_a_partition_waits_until_its_record_is_due_and_no_other_waits_with_it(delays: Delays) -> None:
+def test_a_failed_record_holds_back_what_follows_it_and_no_other_partition(delays: Delays) -> None:
+    """However soon it is due: only its own success or parking lets the rest of its partition go on."""
     delays.failed(ONE, 7, T0)
-    assert delays.waiting(ONE, _after(0.9))
-    assert not delays.waiting(TWO, _after(0.9))
+    assert delays.holds_back(ONE, 8)
+    assert not delays.holds_back(ONE, 7)
+    assert not delays.holds_back(TWO, 8)
     assert delays.due(_after(0.9)) == []
     assert delays.due(_after(1)) == [ONE]
-    assert not delays.waiting(ONE, _after(1))
+    assert delays.holds_back(ONE, 8)
 
 
 def test_another_record_begins_anew(delays: Delays) -> None:
@@ -67,12 +69,12 @@ def test_another_record_begins_anew(delays: Delays) -> None:
 def test_a_delay_is_forgotten_only_when_its_record_is_behind(delays: Delays) -> None:
     delays.failed(ONE, 7, T0)
     delays.passed(ONE, 7)
-    assert delays.waiting(ONE, T0)
+    assert delays.holds_back(ONE, 8)
     delays.passed(ONE, 8)
-    assert not delays.waiting(ONE, T0)
+    assert not delays.holds_back(ONE, 8)
     delays.failed(TWO, 1, T0)
     delays.keep_only({ONE})
-    assert not delays.waiting(TWO, T0)
+    assert not delays.holds_back(TWO, 2)
 
 
 @dataclass

@@ -149,6 +149,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             timeout_ms=FETCH_TIMEOUT_MS, max_records=SUBSCRIBER["max_records"]
         )
         if batches:
+            # A gap is real only where nothing comes when it is read from its beginning.
+            self._known_gaps = frozenset(
+                gap for gap in self._known_gaps if gap[0] not in batches or batches[gap[0]][0].offset > gap[1]
+            )
             # A batch is tens of thousands of objects that die together, without cycles, when this returns:
             # walking them while they live takes a tenth of the time and finds nothing.
             gc.disable()
@@ -193,8 +197,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             return await self._alone(partition, record, error)
         first, second = _halves(batches)
         await self._process(first)
-        now = _machine.now()
-        rest = {p: records for p, records in second.items() if not self._delays.waiting(p, now)}
+        rest = {
+            p: records for p, records in second.items() if not self._delays.holds_back(p, records[0].offset)
+        }
         if rest:
             await self._process(rest)
         return None

@@ -44,10 +44,10 @@ class Delays:
         """The partitions whose waiting is over."""
         return [partition for partition, delay in self._delays.items() if delay.until <= now]
 
-    def waiting(self, partition: Hashable, now: datetime) -> bool:
-        """Whether the partition still waits."""
+    def holds_back(self, partition: Hashable, offset: int) -> bool:
+        """Whether a record before this offset of the partition is yet to be tried again."""
         delay = self._delays.get(partition)
-        return delay is not None and delay.until > now
+        return delay is not None and delay.offset < offset
 
     def passed(self, partition: Hashable, next_offset: int) -> None:
         """Forget the delay once its record is applied or parked."""
