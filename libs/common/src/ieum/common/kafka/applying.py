@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ class Applier:
 
     async def apply(self, batches: Batches, known_gaps: frozenset[tuple[TopicPartition, int]]) -> None:
         """Apply everything or raise: Gap where reading must begin earlier, else what a handler raised."""
-        async with self._unit_of_work() as tx:
+        async with self.unit_of_work() as tx:
             places = await fence.take(tx, self.group, batches)
             for partition, records in batches.items():
                 _check_gap(partition, records, places[partition], known_gaps)
@@ -91,7 +92,7 @@ class Applier:
 
         Raises Terminal when so many wait already that the fault must lie elsewhere.
         """
-        async with self._unit_of_work() as tx:
+        async with self.unit_of_work() as tx:
             place = (await fence.take(tx, self.group, [partition]))[partition]
             if place.parked >= PARKED_PER_PARTITION_MAX:
                 raise Terminal(f"{place.parked} dead letters in {partition.topic}: reading stops")
@@ -101,7 +102,8 @@ class Applier:
                 place.newly_parked = 1
                 await fence.advance(tx, self.group, {partition: place})
 
-    def _unit_of_work(self) -> Any:
+    def unit_of_work(self) -> AbstractAsyncContextManager[Tx]:
+        """A unit of work in the name of this group, for its purpose."""
         actor = Actor("service", f"{self.database.service}/{self.group}")
         return self.database.unit_of_work(actor, self.purpose)
 

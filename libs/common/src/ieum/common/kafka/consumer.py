@@ -125,7 +125,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 return
 
     async def _seek(self, partitions: set[TopicPartition]) -> None:
-        async with self.applier._unit_of_work() as tx:  # noqa: SLF001
+        async with self.applier.unit_of_work() as tx:
             places = await offsets.stored(tx, self.group, self._cluster, partitions)
         offsets.check_ends(self.group, places, await self._kafka.end_offsets(partitions))
         for partition, offset in places.items():

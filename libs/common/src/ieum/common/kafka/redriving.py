@@ -56,7 +56,7 @@ async def redrive(applier: Applier, letter: int | None = None) -> Redriven:
     failed: set[int] = set()
     while (row := await _next(applier, letter, failed)) is not None:
         try:
-            async with applier._unit_of_work() as tx:  # noqa: SLF001 - one package
+            async with applier.unit_of_work() as tx:
                 await _apply(applier, tx, row)
             done.applied += 1
         except AWAY:
@@ -71,7 +71,7 @@ async def redrive(applier: Applier, letter: int | None = None) -> Redriven:
 async def _next(applier: Applier, letter: int | None, failed: set[int]) -> Any:
     if letter is not None and letter in failed:
         return None
-    async with applier._unit_of_work() as tx:  # noqa: SLF001
+    async with applier.unit_of_work() as tx:
         return await tx.fetchrow(_NEXT, applier.group, list(failed), letter)
 
 
@@ -91,7 +91,7 @@ async def _keep(applier: Applier, letter: int, error: Exception) -> None:
     reason = error.code if isinstance(error, Refusal) else type(error).__name__
     if isinstance(error, Terminal | Unreadable):
         reason = error.reason
-    async with applier._unit_of_work() as tx:  # noqa: SLF001
+    async with applier.unit_of_work() as tx:
         await tx.execute(_FAILED, letter, reason)
 
 
@@ -102,7 +102,7 @@ def _record(row: Any) -> _Record:
 
 async def discard(applier: Applier, letter: int) -> bool:
     """Delete a letter for good; False where there is none."""
-    async with applier._unit_of_work() as tx:  # noqa: SLF001
+    async with applier.unit_of_work() as tx:
         row = await tx.fetchrow(
             "delete from dead_letter where id = $1 and grp = $2 returning *", letter, applier.group
         )
