@@ -41,7 +41,7 @@ def measure(rounds: int) -> list[Figure]:
         figures = _latency(platform)
         after = _memory(platform)
         figures += [
-            Figure(f"memory-{name}", found[0], {"idle": found[0], "after_load": found[1]})
+            Figure(f"memory-{name}", max(found), {"fresh": found[0], "after_load": found[1]})
             for name in SERVICES
             if (found := (fresh[name], after[name]))
         ]
