@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "bench"
-BESIDE = ("notify", "audit")
 REST_SECONDS = 5.0
 MEGA = 1_000_000
 
@@ -49,18 +48,9 @@ def measure(rounds: int) -> list[Figure]:
 
 
 def _latency(platform: Platform) -> list[Figure]:
-    """The latency, and whether the rate it is said to be of was kept.
-
-    Only the two services on the way run: with all of them, the sender and both servers on two cores, 100
-    requests/s are not carried, and what is measured is a queue.
-    """
+    """The latency, and whether the rate it is said to be of was kept."""
     application, token = open_market(platform), platform.token("staff", agency=AGENCY)
-    for name in BESIDE:
-        platform.stop(name)
-    sent = latency.measure(platform.url("intake"), token, platform.kafka.bootstrap, application)
-    found = asyncio.run(sent)
-    for name in BESIDE:
-        platform.start(name)
+    found = asyncio.run(latency.measure(platform.url("intake"), token, platform.kafka.bootstrap, application))
     time.sleep(REST_SECONDS)
     assert not found["without_match_event"], found
     return [Figure("latency", found["p99"], dict(found)), Figure("rate", found["answered_per_second"], {})]

@@ -15,6 +15,8 @@ from ieum.notify.deliveries.letters import Desk
 from ieum.notify.settings import NotifySettings
 from ieum.notify.templates.domain import check
 
+GATHER_MS = 100  # a message may be a tenth of a second later for being written with others
+
 
 def build(settings: NotifySettings) -> Service:
     """The service, not yet started; raises Terminal for a template that nobody could fill."""
@@ -23,10 +25,12 @@ def build(settings: NotifySettings) -> Service:
     service.consume(
         "notify-contacts",
         {"intake-people": on_people(forget=actions.forget), "intake-organisations": on_organisations},
+        gather_ms=GATHER_MS,
     )
     service.consume(
         "notify-deliveries",
         {"intake-programmes": on_programmes, "intake-openings": on_openings, "matching-matches": on_matches},
+        gather_ms=GATHER_MS,
     )
     service.every("release", seconds=0.5, run=jobs.release)
     service.every("send", seconds=0.2, run=_sender(service, settings).run)

@@ -21,7 +21,7 @@ from ieum.common.kafka import offsets
 from ieum.common.kafka.applying import Applier
 from ieum.common.kafka.delays import Delays
 from ieum.common.kafka.fence import Batches, Gap
-from ieum.common.kafka.options import SUBSCRIBER
+from ieum.common.kafka.options import SUBSCRIBER, gathering
 from ieum.common.kafka.topics import cluster_id
 from ieum.common.kernel.clock import SystemClock
 from ieum.common.kernel.errors import Refusal, Terminal
@@ -54,6 +54,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         *,
         member: str,
         policy: RetryPolicy | None = None,
+        gather_ms: int = 0,
     ) -> None:
         self.applier = applier
         self.group = applier.group
@@ -65,7 +66,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             group_id=self.group,
             group_instance_id=instance_id(member, topics),
             listener=self,
-            **SUBSCRIBER,
+            **SUBSCRIBER | gathering(gather_ms),
         )
         self._bootstrap = bootstrap
         self._cluster = ""

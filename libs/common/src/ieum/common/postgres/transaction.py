@@ -59,6 +59,7 @@ class Tx:
         self.executemany = connection.executemany
         self._pending: list[publishing.Pending | outbox.OutboxRow] = []
         self._opened: dict[str, int] = {}
+        self._keys: dict[str, bytes] = {}
 
     @property
     def actor(self) -> Actor:
@@ -114,7 +115,8 @@ class Tx:
         return attributes.id
 
     def bury(self, topic: str, key: str) -> None:
-        """Publish a tombstone for a key of a compacted topic."""
+        """Publish a tombstone for a key of a compacted topic; nothing more is sealed or opened with it."""
+        self._keys.pop(key, None)
         self._pending.append(publishing.tombstone(topic, key, self.now))
 
     async def seal(self, person: UUID, private: PrivateData, context: UUID) -> Sealed:
@@ -123,8 +125,11 @@ class Tx:
         return seal(private, (await self.fetch_keys([kid]))[kid], kid, context)
 
     async def fetch_keys(self, kids: Iterable[str]) -> Mapping[str, bytes]:
-        """The keys by kid; what is missing was destroyed."""
-        return await self.context.keys.fetch(self.connection, kids)
+        """The keys by kid; what is missing was destroyed. Each is looked up once in a unit of work."""
+        wanted = set(kids)
+        if missing := wanted - self._keys.keys():
+            self._keys |= await self.context.keys.fetch(self.connection, missing)
+        return {kid: self._keys[kid] for kid in wanted & self._keys.keys()}
 
     async def open_all(self, sealed: Sequence[Sealed], model: type[P]) -> list[P | None]:
         """Open for a machine's work, in the order given; None where the key was destroyed.

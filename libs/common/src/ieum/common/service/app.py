@@ -74,15 +74,18 @@ class Service:
         self.health = ServiceHealth(self)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def consume(self, group: str, handlers: Mapping[str, Handler]) -> None:
-        """Read these topics as `group`, each with its handler; the register must name the group."""
-        self._check_group(group, handlers.keys())
-        self._add(Applier(self.database, group, self.purpose, handlers), sorted(handlers))
+    def consume(self, group: str, handlers: Mapping[str, Handler], *, gather_ms: int = 0) -> None:
+        """Read these topics as `group`, each with its handler; the register must name the group.
 
-    def consume_raw(self, group: str, topics: list[str], handler: RawHandler) -> None:
+        `gather_ms`: how long events may be gathered into larger batches, where nobody waits for the effect.
+        """
+        self._check_group(group, handlers.keys())
+        self._add(Applier(self.database, group, self.purpose, handlers), sorted(handlers), gather_ms)
+
+    def consume_raw(self, group: str, topics: list[str], handler: RawHandler, *, gather_ms: int = 0) -> None:
         """Read every record of these topics as it is, repeats and unreadable ones too."""
         self._check_group(group, topics)
-        self._add(RawApplier(self.database, group, self.purpose, {}, handler), topics)
+        self._add(RawApplier(self.database, group, self.purpose, {}, handler), topics, gather_ms)
 
     def every(self, name: str, *, seconds: float, run: Run) -> None:
         """Run a job at this interval, and at once again while it returns more than 0."""
@@ -157,9 +160,11 @@ class Service:
             log.error("task ended", task=task.get_name(), error=type(error).__name__, exc_info=error)
             self.health.ended.append(f"{task.get_name()} ended ({type(error).__name__})")
 
-    def _add(self, applier: Applier, topics: list[str]) -> None:
+    def _add(self, applier: Applier, topics: list[str], gather_ms: int) -> None:
         member = f"{self.name}-{self.settings.replica}"
-        self.consumers.append(Consumer(self.broker, self.settings.kafka, applier, topics, member=member))
+        self.consumers.append(
+            Consumer(self.broker, self.settings.kafka, applier, topics, member=member, gather_ms=gather_ms)
+        )
 
     def _check_group(self, group: str, topics: object) -> None:
         allowed = set(self.registry.read_by(group))

@@ -5,7 +5,7 @@ from ieum.common.web.health import Health, Metric
 from ieum.common.web.idempotency import delete_expired
 from ieum.common.web.model import Body, BusinessNumber, CorporateNumber
 from ieum.common.web.pages import render
-from ieum.common.web.requests import create, unit
+from ieum.common.web.requests import Made, create, unit
 from ieum.common.web.secrets import WebSecrets
 from ieum.common.web.tokens import Principal, requires
 
@@ -14,6 +14,7 @@ __all__ = [
     "BusinessNumber",
     "CorporateNumber",
     "Health",
+    "Made",
     "Metric",
     "Principal",
     "WebSecrets",

@@ -23,13 +23,17 @@ KEPT = timedelta(hours=24)
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
 _LOCK_BYTES = 8
 
-_LOCK = "select pg_try_advisory_xact_lock($1)"
-_FIND = "select body_hash, resource, status from idempotency where scope = $1 and created_at > $2"
-# A row older than a day may still be there when its key comes again: it is replaced.
+_FIND = """
+select held, body_hash, resource, status from pg_try_advisory_xact_lock($1) as held
+left join idempotency on scope = $2 and created_at > $3
+"""
+# A row older than a day may still be there when its key comes again: it is replaced. A younger one was
+# committed between this question's sight of the table and its lock: then nothing is written.
 _KEEP = """
-insert into idempotency (scope, body_hash, resource, status, created_at) values ($1, $2, $3, $4, $5)
+insert into idempotency as kept (scope, body_hash, resource, status, created_at) values ($1, $2, $3, $4, $5)
 on conflict (scope) do update set body_hash = excluded.body_hash, resource = excluded.resource,
     status = excluded.status, created_at = excluded.created_at
+where kept.created_at <= $6 returning true
 """
 _DELETE = "delete from idempotency where created_at <= $1"
 
@@ -84,15 +88,10 @@ async def earlier(tx: Tx, asked: Attempt) -> Outcome | None:
     Raises Refusal 409 while another request with the key is running, 422 where its body was another.
     """
     lock = int.from_bytes(asked.scope[:_LOCK_BYTES], "big", signed=True)
-    if not await tx.fetchval(_LOCK, lock):
-        raise Refusal(
-            "idempotency-key-in-use",
-            ko="같은 요청이 아직 처리 중입니다. 잠시 후 다시 시도해 주십시오.",
-            en="The same request is still running. Please try again shortly.",
-            status=409,
-        )
-    row = await tx.fetchrow(_FIND, asked.scope, tx.now - KEPT)
-    if row is None:
+    row = await tx.fetchrow(_FIND, lock, asked.scope, tx.now - KEPT)
+    if row is None or not row["held"]:
+        raise _in_use()
+    if row["resource"] is None:
         return None
     if not hmac.compare_digest(row["body_hash"], asked.body):
         raise Refusal(
@@ -104,8 +103,19 @@ async def earlier(tx: Tx, asked: Attempt) -> Outcome | None:
 
 
 async def keep(tx: Tx, asked: Attempt, outcome: Outcome) -> None:
-    """Write what was made, in the transaction that made it."""
-    await tx.execute(_KEEP, asked.scope, asked.body, outcome.resource, outcome.status, tx.now)
+    """Write what was made, in the transaction that made it; raises Refusal 409 where another was quicker."""
+    values = (asked.scope, asked.body, outcome.resource, outcome.status, tx.now, tx.now - KEPT)
+    if not await tx.fetchval(_KEEP, *values):
+        raise _in_use()
+
+
+def _in_use() -> Refusal:
+    return Refusal(
+        "idempotency-key-in-use",
+        ko="같은 요청이 아직 처리 중입니다. 잠시 후 다시 시도해 주십시오.",
+        en="The same request is still running. Please try again shortly.",
+        status=409,
+    )
 
 
 async def delete_expired(tx: Tx) -> None:

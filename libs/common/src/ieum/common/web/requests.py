@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from fastapi.encoders import jsonable_encoder
 from starlette.responses import JSONResponse
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 View = TypeVar("View")
 
 _STAFF = frozenset({"staff", "official", "operator", "auditor"})
+
+
+@dataclass(frozen=True)
+class Made(Generic[View]):
+    """What was just made, presented from what is at hand, so that nothing is read again."""
+
+    id: UUID
+    view: View
 
 
 def actor(principal: Principal | None) -> Actor:
@@ -52,10 +61,10 @@ async def create(
     body: Body | bytes,
     purpose: str,
     *,
-    do: Callable[[Tx], Awaitable[UUID]],
+    do: Callable[[Tx], Awaitable[UUID | Made[View]]],
     show: Callable[[Tx, UUID], Awaitable[View]],
 ) -> View:
-    """Create once per Idempotency-Key: `do` makes the resource and returns its id, `show` presents it.
+    """Create once per Idempotency-Key: `do` makes the resource, `show` presents it, unless `do` did.
 
     Repeated within 24 hours it answers with the first status and the present representation. Raises Refusal
     400 without a proper key, 409 while the first request runs, 422 where its body was another.
@@ -69,12 +78,14 @@ async def create(
     )
     status = request.scope["route"].status_code or 200
     async with unit(request, principal, purpose) as tx:
-        made = await idempotency.earlier(tx, asked)
-        if made is None:
-            made = idempotency.Outcome(await do(tx), status)
-            await idempotency.keep(tx, asked, made)
-        view = await show(tx, made.resource)
-    if made.status == status:
+        earlier = await idempotency.earlier(tx, asked)
+        if earlier is None:
+            made = await do(tx)
+            id_ = made.id if isinstance(made, Made) else made
+            await idempotency.keep(tx, asked, idempotency.Outcome(id_, status))
+            return made.view if isinstance(made, Made) else await show(tx, id_)
+        view = await show(tx, earlier.resource)
+    if earlier.status == status:
         return view
     # The route's declared status changed since; FastAPI sends a ready response as it is.
-    return cast("View", JSONResponse(jsonable_encoder(view), made.status))
+    return cast("View", JSONResponse(jsonable_encoder(view), earlier.status))

@@ -6,6 +6,7 @@ The algorithm is fixed here, never read from the token: `none` or an HMAC with t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from fastapi import Depends
@@ -92,6 +93,11 @@ def issue(
     return jwt.encode({"alg": ALGORITHM}, claims, OKPKey.import_key(private_pem), algorithms=[ALGORITHM])
 
 
+@lru_cache(maxsize=8)  # reading the key takes as long as checking the signature
+def _public_key(pem: bytes) -> OKPKey:
+    return OKPKey.import_key(pem)
+
+
 def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
     """Who the token speaks for; raises Unauthenticated unless signature, issuer, audience and time hold."""
     if len(token) > TOKEN_LENGTH_MAX:
@@ -104,7 +110,7 @@ def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
         sub={"essential": True},
     )
     try:
-        claims = jwt.decode(token, OKPKey.import_key(public_pem), algorithms=[ALGORITHM]).claims
+        claims = jwt.decode(token, _public_key(public_pem), algorithms=[ALGORITHM]).claims
         rules.validate(claims)
     except (JoseError, ValueError, TypeError, RecursionError):
         raise Unauthenticated from None

@@ -45,13 +45,14 @@ async def apply(
     answers: dict[str, str],
     channel: Channel,
     received_on: date | None = None,
-) -> UUID:
+) -> Shown:
     """One person applies; raises Refusal with the field it is about, 409 `application-exists`."""
     submitted_at = domain.submitted_at(received_on, now=tx.now, at_window=channel != "web")
     found = (await programmes.current(tx, programme, status=422, pointer="/programme")).definition
     domain.check_period(found, korean_date(submitted_at))
     await people.lock_live(tx, desk, person)
-    ranked = domain.ranked(found, choices, await openings.named(tx, programme, choices))
+    named = await openings.named(tx, programme, choices)
+    ranked = domain.ranked(found, choices, named)
     if await store.has_live(tx, person, programme):
         raise Refusal(
             "application-exists",
@@ -60,10 +61,11 @@ async def apply(
             status=409,
         )
     new = NewApplication(person, found, ranked, answers, channel, submitted_at)
-    return (await submit(tx, [new]))[0]
+    [made] = await submit(tx, [new])
+    return Shown(made, {one.id: one for one in named}, domain.timeline(made, []))
 
 
-async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[UUID]:
+async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[Application]:
     """Submit applications whose people and choices were checked; set-based, one event each."""
     kids = [kid_of(one.person, "application") for one in applications]
     keys = await tx.fetch_keys(kids)
@@ -81,7 +83,7 @@ async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[UUID]:
         )
         details = ApplicationDetails(answers=one.answers)
         tx.publish(data, subject=row.id, sequence=1, person=row.person, private=[details])
-    return [row.id for row in rows]
+    return rows
 
 
 async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID]:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from ieum.common.events.intake import Channel
 from ieum.common.events.programme import Name
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.common.web import Body, Made, Principal, create, requires, unit
 from ieum.intake.applications import actions, domain
 from ieum.intake.people.actions import Desk
 
@@ -82,9 +82,10 @@ async def submit(
     """Apply to a programme; one live application per person and programme."""
     desk = Desk.of(request.app.state.service)
 
-    async def do(tx: Tx) -> UUID:
+    async def do(tx: Tx) -> Made[ApplicationView]:
         channel: Channel = "web" if tx.actor.kind == "person" else "counter"
-        return await actions.apply(tx, desk, channel=channel, **dict(body))
+        made = await actions.apply(tx, desk, channel=channel, **dict(body))
+        return Made(made.application.id, _view(made))
 
     async def show(tx: Tx, id_: UUID) -> ApplicationView:
         return _view(await actions.shown(tx, desk, id_))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from ieum.intake.programmes.domain import Present, resource_of
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
-_CURRENT = """select p.version, v.definition, p.published_at from programme p
+_CURRENT = """select p.version, v.definition::text, p.published_at from programme p
 join programme_version v on v.programme = p.id and v.version = p.version"""
 _SAVE = """insert into programme (id, resource, version, sequence, published_at) values ($1, $2, $3, 1, $4)
 on conflict (id) do update set version = excluded.version, sequence = programme.sequence + 1,
@@ -53,4 +54,9 @@ async def save(tx: Tx, programme: Programme) -> int:
 
 
 def _present(row: Any) -> Present:
-    return Present(row["version"], Programme.model_validate(row["definition"]), row["published_at"])
+    return Present(row["version"], _programme(row["definition"]), row["published_at"])
+
+
+@lru_cache(maxsize=256)  # every application reads its programme; a frozen model may be shared
+def _programme(definition: str) -> Programme:
+    return Programme.model_validate_json(definition)
