@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ieum.common.kafka.options import Pace
 from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.service.app import Service
@@ -20,14 +21,14 @@ from ieum.intake.settings import IntakeSettings
 
 HOLDERS = ("matching", "notify", "audit")
 DESTROY_SECONDS = 60.0
-RESULTS_GATHER_MS = 100
+RESULTS = Pace(gather_ms=100)
 
 
 def build(settings: IntakeSettings) -> Service:
     """The service, not yet started."""
     keys = IssuedKeys(KeyWrapper(settings.secret("kek")))
     service = Service("intake", settings, purpose=purposes.INTAKE, keys=keys)
-    service.consume("intake-results", {"matching-matches": on_matches}, gather_ms=RESULTS_GATHER_MS)
+    service.consume("intake-results", {"matching-matches": on_matches}, pace=RESULTS)
     service.consume(
         "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 
+from ieum.common.kafka.options import Pace
 from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
 from ieum.notify.catalogue.consumers import on_openings, on_programmes
@@ -15,7 +16,9 @@ from ieum.notify.deliveries.letters import Desk
 from ieum.notify.settings import NotifySettings
 from ieum.notify.templates.domain import check
 
-GATHER_MS = 100  # a message may be a tenth of a second later for being written with others
+READING = Pace(
+    gather_ms=100, records_max=500
+)  # a message may be a tenth of a second later for being written with others
 
 
 def build(settings: NotifySettings) -> Service:
@@ -25,12 +28,12 @@ def build(settings: NotifySettings) -> Service:
     service.consume(
         "notify-contacts",
         {"intake-people": on_people(forget=actions.forget), "intake-organisations": on_organisations},
-        gather_ms=GATHER_MS,
+        pace=READING,
     )
     service.consume(
         "notify-deliveries",
         {"intake-programmes": on_programmes, "intake-openings": on_openings, "matching-matches": on_matches},
-        gather_ms=GATHER_MS,
+        pace=READING,
     )
     service.every("release", seconds=0.5, run=jobs.release)
     service.every("send", seconds=0.2, run=_sender(service, settings).run)

@@ -21,7 +21,7 @@ from ieum.common.kafka import offsets
 from ieum.common.kafka.applying import Applier
 from ieum.common.kafka.delays import Delays
 from ieum.common.kafka.fence import Batches, Gap
-from ieum.common.kafka.options import SUBSCRIBER, gathering
+from ieum.common.kafka.options import PROMPT, SUBSCRIBER, Pace
 from ieum.common.kafka.topics import cluster_id
 from ieum.common.kernel.clock import SystemClock
 from ieum.common.kernel.errors import Refusal, Terminal
@@ -54,7 +54,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         *,
         member: str,
         policy: RetryPolicy | None = None,
-        gather_ms: int = 0,
+        pace: Pace = PROMPT,
     ) -> None:
         self.applier = applier
         self.group = applier.group
@@ -66,9 +66,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             group_id=self.group,
             group_instance_id=instance_id(member, topics),
             listener=self,
-            **SUBSCRIBER | gathering(gather_ms),
+            **SUBSCRIBER | pace.subscriber,
         )
         self._bootstrap = bootstrap
+        self._records_max = pace.records_max
         self._cluster = ""
         self._stopping = asyncio.Event()
         self._delays = Delays(policy or RetryPolicy())
@@ -146,9 +147,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             await self._hint()
 
     async def _turn(self) -> None:
-        batches = await self._kafka.getmany(
-            timeout_ms=FETCH_TIMEOUT_MS, max_records=SUBSCRIBER["max_records"]
-        )
+        batches = await self._kafka.getmany(timeout_ms=FETCH_TIMEOUT_MS, max_records=self._records_max)
         if batches:
             # A gap is real only where nothing comes when it is read from its beginning.
             self._known_gaps = frozenset(

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 TOPIC = "intake-keys"
 POLL_MS = 200
 AWAY_DELAY_SECONDS = 0.5
+RECORDS_MAX = 500  # a record in memory is a hundred times its key
 
 
 class KeyRing:
@@ -90,7 +91,7 @@ class KeyRing:
         self._connected.set()
         ends = await consumer.end_offsets(partitions)
         while not self._stopping:
-            batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=5_000)
+            batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_MAX)
             async with self._moved:
                 for records in batches.values():
                     for record in records:
@@ -98,6 +99,7 @@ class KeyRing:
                 for partition in partitions:
                     self._positions[partition] = await consumer.position(partition)
                 self._moved.notify_all()
+            del batches  # not to be held until the next key comes
             if not self.ready:
                 self.ready = self._read_to(ends)
 

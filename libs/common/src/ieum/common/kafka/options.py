@@ -6,6 +6,7 @@ acknowledgement, topics created unasked); every option that matters is said expl
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from faststream import AckPolicy
@@ -19,10 +20,8 @@ SUBSCRIBER: Final[dict[str, Any]] = {
     "session_timeout_ms": 10_000,
     "heartbeat_interval_ms": 2_000,
     "max_poll_interval_ms": 600_000,
-    "fetch_max_wait_ms": 500,  # answered at once when anything is there; asking more often costs the broker
     "max_partition_fetch_bytes": 4 * 1024 * 1024,
     "batch": True,
-    "max_records": 4_000,
     "batch_timeout_ms": 10,
 }
 
@@ -35,15 +34,33 @@ PRODUCER: Final[dict[str, Any]] = {
     "linger_ms": 0,
 }
 
+_WAIT_MS = 500  # answered at once when anything is there; asking more often costs the broker
 _GATHER_BYTES = 1024 * 1024
 
 
-def gathering(gather_ms: int) -> dict[str, Any]:
-    """Options of a group for whose effects nobody waits: the broker gathers for so long, or up to 1 MiB.
+@dataclass(frozen=True)
+class Pace:
+    """How a group reads: `records_max` in a batch, and how long the broker gathers them (at most 1 MiB).
 
-    A transaction for each handful of events costs more than the events.
+    Where nobody waits for the effect, gathering pays: a transaction costs more than a handful of events.
+    A record takes some 10 kB of memory while its batch lives, and Python gives little of it back.
     """
-    return {"fetch_min_bytes": _GATHER_BYTES, "fetch_max_wait_ms": gather_ms} if gather_ms else {}
+
+    gather_ms: int = 0
+    records_max: int = 4_000
+
+    @property
+    def subscriber(self) -> dict[str, Any]:
+        """The subscriber's options."""
+        return {
+            "max_records": self.records_max,
+            "fetch_min_bytes": _GATHER_BYTES if self.gather_ms else 1,
+            "fetch_max_wait_ms": self.gather_ms or _WAIT_MS,
+        }
+
+
+PROMPT = Pace()
+"""Read as soon as anything is there, in large batches."""
 
 
 def make_broker(bootstrap: str, client_id: str) -> KafkaBroker:

@@ -13,7 +13,7 @@ from ieum.common.events.registry import Registry
 from ieum.common.kafka.applying import Applier, Handler, RawApplier, RawHandler
 from ieum.common.kafka.consumer import Consumer
 from ieum.common.kafka.keyring import KeyRing
-from ieum.common.kafka.options import check, make_broker
+from ieum.common.kafka.options import PROMPT, Pace, check, make_broker
 from ieum.common.kafka.relay import Relay
 from ieum.common.kernel.clock import ShiftedClock, SystemClock
 from ieum.common.kernel.errors import Terminal
@@ -74,18 +74,18 @@ class Service:
         self.health = ServiceHealth(self)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def consume(self, group: str, handlers: Mapping[str, Handler], *, gather_ms: int = 0) -> None:
+    def consume(self, group: str, handlers: Mapping[str, Handler], *, pace: Pace = PROMPT) -> None:
         """Read these topics as `group`, each with its handler; the register must name the group.
 
-        `gather_ms`: how long events may be gathered into larger batches, where nobody waits for the effect.
+        `pace`: how large the batches are, and whether they are gathered where nobody waits for the effect.
         """
         self._check_group(group, handlers.keys())
-        self._add(Applier(self.database, group, self.purpose, handlers), sorted(handlers), gather_ms)
+        self._add(Applier(self.database, group, self.purpose, handlers), sorted(handlers), pace)
 
-    def consume_raw(self, group: str, topics: list[str], handler: RawHandler, *, gather_ms: int = 0) -> None:
+    def consume_raw(self, group: str, topics: list[str], handler: RawHandler, *, pace: Pace = PROMPT) -> None:
         """Read every record of these topics as it is, repeats and unreadable ones too."""
         self._check_group(group, topics)
-        self._add(RawApplier(self.database, group, self.purpose, {}, handler), topics, gather_ms)
+        self._add(RawApplier(self.database, group, self.purpose, {}, handler), topics, pace)
 
     def every(self, name: str, *, seconds: float, run: Run) -> None:
         """Run a job at this interval, and at once again while it returns more than 0."""
@@ -160,10 +160,10 @@ class Service:
             log.error("task ended", task=task.get_name(), error=type(error).__name__, exc_info=error)
             self.health.ended.append(f"{task.get_name()} ended ({type(error).__name__})")
 
-    def _add(self, applier: Applier, topics: list[str], gather_ms: int) -> None:
+    def _add(self, applier: Applier, topics: list[str], pace: Pace) -> None:
         member = f"{self.name}-{self.settings.replica}"
         self.consumers.append(
-            Consumer(self.broker, self.settings.kafka, applier, topics, member=member, gather_ms=gather_ms)
+            Consumer(self.broker, self.settings.kafka, applier, topics, member=member, pace=pace)
         )
 
     def _check_group(self, group: str, topics: object) -> None:

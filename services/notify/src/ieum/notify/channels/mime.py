@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from ieum.notify.channels.domain import Letter, message_id
 
 _SEOUL = ZoneInfo("Asia/Seoul")
+
+
+class _Headers(HeaderRegistry):
+    """Keeps the class of a header: the standard library makes one anew for every header of every mail."""
+
+    def __getitem__(self, name: str) -> type:
+        return _class_of(name)
+
+
+@cache
+def _class_of(name: str) -> type:
+    return HeaderRegistry()[name]
+
+
+_POLICY = SMTP.clone(header_factory=_Headers())
 
 
 def compose(letter: Letter, *, sender: Address, city: str) -> bytes:
@@ -19,7 +35,7 @@ def compose(letter: Letter, *, sender: Address, city: str) -> bytes:
     Raises ValueError where the address is none, or not ASCII (RFC 6531 is not spoken by every provider), and
     where a header value has a line break.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["To"] = _recipient(letter.address)
     mail["From"] = sender
     mail["Subject"] = letter.subject
