@@ -26,7 +26,7 @@ COLUMNS = OutboxRow._fields
 _FEW = 32
 # unnest gives its rows in order, and the identity column counts them as they are inserted.
 _INSERT = """insert into outbox (topic, key, time, headers, value)
-select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::json[], $5::bytea[])"""
+select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bytea[])"""
 
 
 async def append(connection: Connection[Record], rows: Sequence[OutboxRow]) -> None:
