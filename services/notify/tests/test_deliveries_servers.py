@@ -42,6 +42,7 @@ async def test_a_fact_becomes_one_mail_and_two_facts(notify: World) -> None:
     await notify.send_all()
     assert await notify.states() == [("submitted", "sent", None)]
     assert await notify.told() == ["message.queued", "message.sent"]
+    assert {headers["ce_correlationid"] for headers in await notify.headers()} == {"story"}
     [mail] = notify.mails()
     assert mail.recipients == ["hong@example.kr"]
     [row] = await notify.fetch("select id, attempts, version from message")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -149,8 +150,13 @@ class World:
 
     async def told(self) -> list[str]:
         """The types of notify's message facts in the outbox, in order, without prefix and version."""
+        types = [headers["ce_type"] for headers in await self.headers()]
+        return [type_.removeprefix("kr.ieum.notify.").removesuffix(".v1") for type_ in types]
+
+    async def headers(self) -> list[dict[str, str]]:
+        """The headers of notify's message facts in the outbox, in order."""
         rows = await self.fetch("select headers from outbox where topic = 'notify-messages' order by id")
-        return [_type(row["headers"]) for row in rows]
+        return [dict(json.loads(row["headers"])) for row in rows]
 
     def mails(self) -> list[Mail]:
         return list(Maildir(self.folder).headers())
@@ -160,13 +166,6 @@ class World:
 
     def faults(self, plan: str) -> None:
         (self.folder / "faults").write_text(plan)
-
-
-def _type(headers: str) -> str:
-    import json
-
-    found: dict[str, str] = dict(json.loads(headers))
-    return found["ce_type"].removeprefix("kr.ieum.notify.").removesuffix(".v1")
 
 
 def market(world: World, person: UUID, **rest: Any) -> Sequence[Event]:

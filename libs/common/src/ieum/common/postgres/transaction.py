@@ -90,11 +90,13 @@ class Tx:
         person: UUID | None = None,
         private: Sequence[PrivateData] = (),
         cause: Event | None = None,
+        correlation_id: str | None = None,
         id: UUID | None = None,  # noqa: A002 - the CloudEvents attribute
     ) -> UUID:
         """Publish at commit: sealed under `person`'s keys, keyed by `subject`; the event's id is returned.
 
-        `sequence` is the aggregate's version from 1. Raises CannotPublish where the register forbids it.
+        `sequence` is the aggregate's version from 1. The story it belongs to is its cause's, else the one of
+        `correlation_id`, else this unit of work's. Raises CannotPublish where the register forbids it.
         """
         topic = publishing.check(self.context.registry, self.context.service, data, private)
         attributes = Attributes(
@@ -103,7 +105,7 @@ class Tx:
             time=self.now,
             subject=str(subject),
             sequence=sequence,
-            correlation_id=cause.correlation_id if cause else self.correlation_id,
+            correlation_id=cause.correlation_id if cause else correlation_id or self.correlation_id,
             causation_id=str(cause.id) if cause else None,
             replay=cause.replay if cause else None,
         )

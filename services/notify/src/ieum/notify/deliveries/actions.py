@@ -97,7 +97,7 @@ async def _settle(tx: Tx, lease: UUID, settlements: Sequence[Settlement], city: 
         # Back in the queue is no news: `queued` was told when the message was released.
         ended = [one for one in await store.settle(tx, lease, settlements) if one.state != "queued"]
         for message in ended:
-            tx.publish(_end(message, city), subject=message.id, sequence=message.version)
+            _publish(tx, message, _end(message, city))
 
 
 async def forget(tx: Tx, erasures: Sequence[Erasure]) -> None:
@@ -130,7 +130,12 @@ def _tell(tx: Tx, released: Iterable[Message], causes: Mapping[UUID, Event] = _N
             if message.state == "queued"
             else MessageSuppressed(**common, reason=message.reason or "")
         )
-        tx.publish(data, subject=message.id, sequence=message.version, cause=cause)
+        _publish(tx, message, data, cause)
+
+
+def _publish(tx: Tx, message: Message, data: EventData, cause: Event | None = None) -> None:
+    story = message.correlation_id
+    tx.publish(data, subject=message.id, sequence=message.version, cause=cause, correlation_id=story)
 
 
 def _end(message: Message, city: str) -> EventData:

@@ -65,6 +65,7 @@ class Draft:
     application: UUID
     programme: str
     facts: Mapping[str, Any]
+    correlation_id: str
     openings: Sequence[UUID] = ()
     explanation: Sealed | None = field(default=None, repr=False)
 
@@ -107,6 +108,7 @@ def _to_person(event: Event, data: About, purpose: MessageEvent, facts: Mapping[
         application=data.application,
         programme=data.programme,
         facts={**_common(event, data), **facts},
+        correlation_id=event.correlation_id,
         openings=_openings(data),
         explanation=data.private.get("application"),
     )
@@ -123,6 +125,7 @@ def _to_workplace(event: Event, data: MatchAccepted) -> Draft:
         application=data.application,
         programme=data.programme,
         facts=_common(event, data),
+        correlation_id=event.correlation_id,
         openings=_openings(data),
     )
 

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 _INSERT = """
 insert into message (id, fact, purpose, recipient, recipient_kind, person, application, programme, facts,
-  openings, explanation, state, due_at, give_up_at, created_at)
+  openings, explanation, correlation_id, state, due_at, give_up_at, created_at)
 select id, fact, purpose, recipient, recipient_kind, person, application, programme, facts,
-  openings, explanation, 'awaiting_contact', $2, $3, $2
+  openings, explanation, correlation_id, 'awaiting_contact', $2, $3, $2
 from jsonb_to_recordset($1::jsonb) as new (id uuid, fact uuid, purpose text, recipient uuid,
   recipient_kind text, person uuid, application uuid, programme text, facts jsonb, openings uuid[],
-  explanation jsonb)
+  explanation jsonb, correlation_id text)
 on conflict do nothing
 returning id"""
 
@@ -102,6 +102,7 @@ class Message:
     facts: dict[str, Any]
     openings: list[UUID]
     explanation: Sealed | None
+    correlation_id: str | None
     template: str | None
     language: str | None
     state: State
@@ -149,6 +150,7 @@ async def insert(tx: Tx, drafts: Sequence[Draft]) -> list[UUID]:
             "facts": dict(draft.facts),
             "openings": [str(opening) for opening in draft.openings],
             "explanation": draft.explanation.model_dump(mode="json") if draft.explanation else None,
+            "correlation_id": draft.correlation_id,
         }
         for draft in drafts
     ]
