@@ -61,12 +61,13 @@ class World:
         *,
         subject: str = "kim",
         agency: str | None = AGENCY,
+        name: str | None = None,
         key: str | None = None,
     ) -> dict[str, str]:
         private = (self.secrets / "token_private.pem").read_bytes()
         agency = None if role == "citizen" else agency
         now = SystemClock().now()
-        token = issue(private, subject=subject, roles=[role], agency=agency, minutes=5, now=now)
+        token = issue(private, subject=subject, roles=[role], agency=agency, name=name, minutes=5, now=now)
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": key or uuid4().hex}
 
     async def post(self, path: str, json: Any = None, *, role: str = "staff", **who: Any) -> httpx.Response:
@@ -140,11 +141,11 @@ class World:
         self.clock.advance(timedelta(**step))
 
 
-def event(data: EventData, topic: str, at: datetime) -> Event:
+def event(data: EventData, topic: str, at: datetime, *, subject: str | None = None) -> Event:
     """A fact as a consumer gets it."""
     return Event(
-        id=uuid4(), type=data.event_type, source="/ieum/daegu/matching", time=at, subject=str(uuid4()),
-        sequence=1, correlation_id=str(uuid4()), causation_id=None, topic=topic, partition=0, offset=0,
+        id=uuid4(), type=data.event_type, source="/ieum/daegu/matching", time=at,
+        subject=subject or str(uuid4()), sequence=1, correlation_id=str(uuid4()), causation_id=None, topic=topic, partition=0, offset=0,
         key=b"k", headers=(), value=b"{}", data=data,
     )  # fmt: skip
 

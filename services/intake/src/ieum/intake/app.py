@@ -6,6 +6,9 @@ from ieum.common.kafka.options import Pace
 from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.service.app import Service
+from ieum.intake.appeals import api as appeals
+from ieum.intake.appeals.consumers import on_rounds
+from ieum.intake.appeals.jobs import tell_overdue
 from ieum.intake.applications import api as applications
 from ieum.intake.applications.consumers import on_matches
 from ieum.intake.erasures import api as erasures
@@ -21,6 +24,7 @@ from ieum.intake.settings import IntakeSettings
 
 HOLDERS = ("matching", "notify", "audit")
 DESTROY_SECONDS = 60.0
+APPEALS_SECONDS = 60.0
 RESULTS = Pace(gather_ms=100)
 
 
@@ -28,12 +32,15 @@ def build(settings: IntakeSettings) -> Service:
     """The service, not yet started."""
     keys = IssuedKeys(KeyWrapper(settings.secret("kek")))
     service = Service("intake", settings, purpose=purposes.INTAKE, keys=keys)
-    service.consume("intake-results", {"matching-matches": on_matches}, pace=RESULTS)
+    service.consume(
+        "intake-results", {"matching-matches": on_matches, "matching-rounds": on_rounds}, pace=RESULTS
+    )
     service.consume(
         "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}
     )
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
-    for feature in (people, erasures, organisations, programmes, openings, applications):
+    service.every("appeals", seconds=APPEALS_SECONDS, run=tell_overdue)
+    for feature in (people, erasures, organisations, programmes, openings, applications, appeals):
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
     return service

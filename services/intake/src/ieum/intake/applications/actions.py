@@ -113,6 +113,11 @@ async def shown(tx: Tx, desk: Desk, id_: UUID) -> Shown:
     return Shown(application, {one.id: one for one in await openings.by_ids(tx, named)}, line)
 
 
+async def rounds_of(tx: Tx, application: UUID, fact: UUID) -> list[UUID]:
+    """The rounds whose computations led to a fact about an application."""
+    return domain.rounds_until(sorted(await store.facts(tx, [application]), key=lambda one: one.at), fact)
+
+
 async def tell(tx: Tx, facts: Sequence[Fact]) -> None:
     """Keep what matching told."""
     if facts:

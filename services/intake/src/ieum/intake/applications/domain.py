@@ -43,13 +43,14 @@ _RECEIPT_CHARACTERS = 10
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that happened to an application."""
+    """Something that happened to an application; `round`: whose computation it comes from."""
 
     event: UUID
     application: UUID
     status: str
     opening: UUID | None
     at: datetime
+    round: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def fact_of(event: Event) -> Fact | None:
         status = "ineligible"
     opening: UUID | None = getattr(event.data, "opening", None)
     application: UUID = getattr(event.data, "application")  # noqa: B009 - every type of _STATUS has it
-    return Fact(event.id, application, status, opening, event.time)
+    return Fact(event.id, application, status, opening, event.time, getattr(event.data, "round", None))
 
 
 def timeline(application: Application, facts: Iterable[Fact]) -> list[Fact]:
@@ -194,6 +195,12 @@ def present(line: Sequence[Fact]) -> Fact:
     """Where an application stands: the last that happened; ranking anew moves nothing that has gone on."""
     moved = [fact for fact in line if fact.status not in (SUBMITTED, RANKED)]
     return moved[-1] if moved else line[-1]
+
+
+def rounds_until(line: Sequence[Fact], fact: UUID) -> list[UUID]:
+    """The rounds whose computations led to a fact of a timeline: its own, and those before it."""
+    [at] = [one.at for one in line if one.event == fact]
+    return list(dict.fromkeys(one.round for one in line if one.round and one.at <= at))
 
 
 def decided_at(line: Sequence[Fact]) -> datetime | None:

@@ -29,10 +29,11 @@ _APPLIED = "select distinct person from application where programme = $1 and per
 _WITHDRAW = """update application set withdrawn_at = $2, sequence = sequence + 1
 where id = $1 returning sequence"""
 _FORGET = "update application set details = null, choices = '{}' where person = $1"
-_ADD_FACTS = """insert into application_fact (event, application, status, opening, at)
-select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[])
+_ADD_FACTS = """insert into application_fact (event, application, status, opening, at, round)
+select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::uuid[])
 on conflict (event) do nothing"""
-_FACTS = "select event, application, status, opening, at from application_fact where application = any($1)"
+_FACTS = """select event, application, status, opening, at, round
+from application_fact where application = any($1)"""
 
 
 async def insert(tx: Tx, rows: Sequence[Application]) -> None:

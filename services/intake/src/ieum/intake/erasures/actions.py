@@ -9,6 +9,7 @@ from uuid import UUID
 from ieum.common.events.intake import KeptRecord, PersonErased
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
+from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.erasures import domain, store
 from ieum.intake.erasures.store import Acknowledged, Erasure
@@ -32,7 +33,8 @@ async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
         await people.lock_live(tx, desk, person)
     except Refusal as refused:
         raise _already() from refused
-    decided = await applications.close(tx, person)
+    days = (await appeals.close(tx, person), await applications.close(tx, person))
+    decided = max((day for day in days if day), default=None)
     rules = [desk.city.retention_of(name) for name in RECORD_CLASSES]
     outcome = domain.decide(rules, decided, korean_date(tx.now))
     await store.insert(tx, person, outcome)
@@ -75,6 +77,7 @@ async def _erase(
     sequence = await people.erase(tx, desk, person, record_classes)
     if "application" in record_classes:
         await applications.forget(tx, person)
+        await appeals.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
     tx.publish(data, subject=person, sequence=sequence)
 
