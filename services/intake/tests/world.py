@@ -145,8 +145,8 @@ def event(data: EventData, topic: str, at: datetime, *, subject: str | None = No
     """A fact as a consumer gets it."""
     return Event(
         id=uuid4(), type=data.event_type, source="/ieum/daegu/matching", time=at,
-        subject=subject or str(uuid4()), sequence=1, correlation_id=str(uuid4()), causation_id=None, topic=topic, partition=0, offset=0,
-        key=b"k", headers=(), value=b"{}", data=data,
+        subject=subject or str(uuid4()), sequence=1, correlation_id=str(uuid4()), causation_id=None,
+        topic=topic, partition=0, offset=0, key=b"k", headers=(), value=b"{}", data=data,
     )  # fmt: skip
 
 
