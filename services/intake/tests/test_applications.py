@@ -229,3 +229,50 @@ async def test_an_erasure_shows_which_holders_are_done(intake: World) -> None:
     assert [(one["holder"], one["record_classes"]) for one in shown["acknowledged"]] == [
         ("matching", ["application", "profile"])
     ]
+
+
+async def put(intake: World, made: str, version: str | None, choices: list[str], **who: Any) -> Any:
+    headers = intake.headers(**who) | ({"If-Match": version} if version else {})
+    body = {"choices": choices, "answers": {"동기": "마음이 바뀌었습니다."}}
+    return await intake.client.put(f"/intake/applications/{made}", json=body, headers=headers)
+
+
+async def test_a_change_replaces_choices_and_form_and_is_told(intake: World) -> None:
+    openings = await intake.market("Y22-001", "Y22-002")
+    person = await intake.person()
+    made = (await intake.apply(person, ["Y22-001"])).json()["id"]
+    seen = (await intake.get(f"applications/{made}")).headers["ETag"]
+    answer = await put(intake, made, seen, ["Y22-002", "Y22-001"])
+    assert answer.status_code == 200, answer.text
+    assert [one["code"] for one in answer.json()["choices"]] == ["Y22-002", "Y22-001"]
+    assert answer.headers["ETag"] == '"2"'
+    told = (await intake.told("intake-applications"))[-1]
+    assert told["choices"] == [openings["Y22-002"], openings["Y22-001"]]
+    assert "마음이 바뀌었습니다" not in await intake.dump()
+
+
+async def test_a_stale_change_overwrites_nothing(intake: World) -> None:
+    await intake.market("Y22-001", "Y22-002")
+    made = (await intake.apply(await intake.person(), ["Y22-001"])).json()["id"]
+    assert (await put(intake, made, '"1"', ["Y22-002"])).status_code == 200
+    assert problem(await put(intake, made, '"1"', ["Y22-001"])) == (412, "version-stale")
+    assert problem(await put(intake, made, 'W/"2"', ["Y22-001"])) == (412, "version-stale")
+    assert problem(await put(intake, made, None, ["Y22-001"])) == (428, "version-missing")
+    shown = (await intake.get(f"applications/{made}")).json()
+    assert [one["code"] for one in shown["choices"]] == ["Y22-002"]
+    assert len(await intake.told("intake-applications")) == 2
+
+
+async def test_nothing_is_changed_after_a_decision_or_the_last_day(intake: World) -> None:
+    await intake.market("Y22-001", "Y22-002")
+    person = await intake.person()
+    made = (await intake.apply(person, ["Y22-001"])).json()["id"]
+    assert problem(await put(intake, made, '"1"', ["Y22-009"])) == (422, "choice-unknown")
+    about = {"application": UUID(made), "person": UUID(person), "programme": PROGRAMME}
+    waitlisted = MatchWaitlisted(**about, round=uuid4(), waiting=[])
+    await intake.consume(on_matches, waitlisted, topic="matching-matches")
+    assert problem(await put(intake, made, '"1"', ["Y22-002"])) == (409, "application-decided")
+    other = await intake.person(name="성춘향", phone="010-7654-3210", email="spring@mail.ieum.test")
+    late = (await intake.apply(other, ["Y22-001"])).json()["id"]
+    intake.advance(days=60)
+    assert problem(await put(intake, late, '"1"', ["Y22-002"])) == (422, "programme-closed")

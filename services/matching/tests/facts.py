@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ieum.common.events.envelope import Attributes, Event, headers_of
 from ieum.common.events.intake import (
+    ApplicationChanged,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     OpeningPublished,
@@ -123,6 +124,14 @@ def application(name: str, *choices: str, at: datetime = AT) -> Event:
         submitted_at=at,
     )
     return event(data, uid(f"application {name}"), at=at)
+
+
+def changed(name: str, *choices: str, sequence: int = 2) -> Event:
+    """Other choices of the person `name`."""
+    data = ApplicationChanged(
+        person=uid(name), programme=PROGRAMME, choices=[uid(choice) for choice in choices]
+    )
+    return event(data, uid(f"application {name}"), sequence=sequence)
 
 
 def withdrawn(name: str) -> Event:

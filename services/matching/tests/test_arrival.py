@@ -17,6 +17,7 @@ from ieum.matching.app import MARKETS
 from .facts import (
     AT,
     application,
+    changed,
     erased,
     firm,
     opening,
@@ -90,6 +91,21 @@ async def test_an_application_waits_until_each_choice_is_known(matching: World) 
     assert await matching.told("match") == []
     await matching.apply(opening("o2"))
     assert len(await matching.told("match.ranked")) == 1
+
+
+async def test_changed_choices_are_ranked_anew_once_and_late_ones_change_nothing(matching: World) -> None:
+    await matching.market({"o1": 1, "o2": 1})
+    await matching.applicant("a", "o1")
+    await matching.apply(changed("a", "o2", "o1", sequence=3))
+    await matching.apply(changed("a", "o1", sequence=2), changed("a", "o2", "o1", sequence=3))
+    assert [fact.sequence for fact in await matching.told("match.ranked")] == [1, 2]
+    (row,) = await matching.fetch("select state, choices, scores, sequence from application")
+    assert (row["state"], row["choices"], row["sequence"]) == ("ranked", [uid("o2"), uid("o1")], 3)
+    assert len(row["scores"]) == 2
+    await matching.apply(withdrawn("a"))
+    await matching.apply(changed("a", "o1", sequence=5))
+    (row,) = await matching.fetch("select state, choices from application")
+    assert (row["state"], row["choices"]) == ("withdrawn", [uid("o2"), uid("o1")])
 
 
 async def test_facts_that_crossed_in_two_processes_are_found_by_the_timer(matching: World) -> None:

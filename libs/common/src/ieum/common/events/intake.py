@@ -152,6 +152,18 @@ class ApplicationSubmitted(EventData):
     submitted_at: datetime
 
 
+class ApplicationChanged(EventData):
+    """The person chose or wrote anew, before anything was decided: this replaces what was submitted."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.application.changed.v1"
+    topic: ClassVar[str] = "intake-applications"
+    private_models: ClassVar[dict[str, type[PrivateData]]] = {"application": ApplicationDetails}
+
+    person: UUID
+    programme: str
+    choices: list[UUID]
+
+
 class ApplicationWithdrawn(EventData):
     """The person takes the application back."""
 

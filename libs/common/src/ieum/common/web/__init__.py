@@ -8,6 +8,7 @@ from ieum.common.web.pages import render
 from ieum.common.web.requests import Made, create, unit
 from ieum.common.web.secrets import WebSecrets
 from ieum.common.web.tokens import Principal, requires
+from ieum.common.web.versions import show_version, version_seen
 
 __all__ = [
     "Body",
@@ -23,5 +24,7 @@ __all__ = [
     "delete_expired",
     "render",
     "requires",
+    "show_version",
     "unit",
+    "version_seen",
 ]

@@ -8,10 +8,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from ieum.common.events.intake import ApplicationDetails, ApplicationSubmitted, ApplicationWithdrawn, Channel
+from ieum.common.events.intake import (
+    ApplicationChanged,
+    ApplicationDetails,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    Channel,
+)
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
+from ieum.common.kernel.versions import check_version
 from ieum.common.privacy.keys import kid_of
 from ieum.common.privacy.objects import seal
 from ieum.intake.applications import domain, store
@@ -89,6 +96,27 @@ async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[Applica
 async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID]:
     """Who of these ever applied to the programme, withdrawn or not."""
     return await store.applied(tx, programme, people_)
+
+
+async def change(
+    tx: Tx, desk: Desk, id_: UUID, seen: int, *, choices: Sequence[str], answers: dict[str, str]
+) -> Shown:
+    """Choose or write anew while applications are taken and nothing is decided; `seen`: the version seen.
+
+    Raises Refusal 404 `application-unknown`, 409 `application-decided`, 412 `version-stale`, and as `apply`.
+    """
+    application = await _visible(tx, desk, id_, lock=True)
+    check_version(seen, application.sequence)
+    domain.check_changeable(domain.timeline(application, await store.facts(tx, [id_])))
+    found = await programmes.version(tx, application.programme, application.programme_version)
+    domain.check_period(found, korean_date(tx.now))
+    await people.lock_live(tx, desk, application.person)
+    named = await openings.named(tx, application.programme, choices)
+    ranked, private = domain.ranked(found, choices, named), ApplicationDetails(answers=answers)
+    sequence = await store.change(tx, id_, ranked, await tx.seal(application.person, private, id_))
+    data = ApplicationChanged(person=application.person, programme=application.programme, choices=ranked)
+    tx.publish(data, subject=id_, sequence=sequence, person=application.person, private=[private])
+    return await shown(tx, desk, id_)
 
 
 async def withdraw(tx: Tx, desk: Desk, id_: UUID) -> UUID:

@@ -9,11 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
+from starlette.responses import Response
 
 from ieum.common.events.intake import Channel
 from ieum.common.events.programme import Name
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Made, Principal, create, requires, unit
+from ieum.common.web import Body, Made, Principal, create, requires, show_version, unit, version_seen
 from ieum.intake.applications import actions, domain
 from ieum.intake.people.actions import Desk
 
@@ -39,6 +40,13 @@ class SubmitApplication(Body):
     choices: Annotated[list[Choice], Field(max_length=50)]
     answers: Annotated[dict[Choice, Answer], Field(max_length=50)] = {}
     received_on: date | None = None
+
+
+class ChangeApplication(Body):
+    """What replaces the choices and the form of an application."""
+
+    choices: Annotated[list[Choice], Field(max_length=50)]
+    answers: Annotated[dict[Choice, Answer], Field(max_length=50)] = {}
 
 
 class ChoiceView(BaseModel):
@@ -97,11 +105,30 @@ async def submit(
 async def show_application(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
+    response: Response,
     principal: Principal = requires("citizen", "staff", "official"),
 ) -> ApplicationView:
-    """One application with its timeline."""
+    """One application with its timeline; its version is the ETag."""
     async with unit(request, principal, purposes.INTAKE) as tx:
-        return _view(await actions.shown(tx, Desk.of(request.app.state.service), id))
+        found = await actions.shown(tx, Desk.of(request.app.state.service), id)
+    show_version(response, found.application.sequence)
+    return _view(found)
+
+
+@router.put("/applications/{id}")
+async def change(
+    request: Request,
+    id: UUID,  # noqa: A002 - the path's own word
+    body: ChangeApplication,
+    response: Response,
+    principal: Principal = requires("citizen", "staff"),
+) -> ApplicationView:
+    """Choose or write anew while applications are taken and nothing is decided; needs `If-Match`."""
+    seen, desk = version_seen(request), Desk.of(request.app.state.service)
+    async with unit(request, principal, purposes.INTAKE) as tx:
+        found = await actions.change(tx, desk, id, seen, **dict(body))
+    show_version(response, found.application.sequence)
+    return _view(found)
 
 
 @router.post("/applications/{id}/withdrawal", status_code=201)

@@ -110,6 +110,17 @@ def submitted_at(received_on: date | None, *, now: datetime, at_window: bool) ->
     return datetime.combine(received_on, time(), KST).astimezone(UTC)
 
 
+def check_changeable(line: Sequence[Fact]) -> None:
+    """What a decision rests on is not changed under it; raises Refusal 409 `application-decided`."""
+    if present(line).status not in (SUBMITTED, RANKED, "ineligible"):
+        raise Refusal(
+            "application-decided",
+            ko="이미 결정되었거나 취소된 신청은 고치실 수 없습니다.",
+            en="An application that was decided or withdrawn cannot be changed.",
+            status=409,
+        )
+
+
 def check_period(programme: Programme, day: date) -> None:
     """Raise Refusal `programme-not-open` or `programme-closed` outside the days of application."""
     opens, closes = programme.period.opens, programme.period.closes

@@ -28,6 +28,8 @@ where person = $1 and programme = $2 and withdrawn_at is null)"""
 _APPLIED = "select distinct person from application where programme = $1 and person = any($2)"
 _WITHDRAW = """update application set withdrawn_at = $2, sequence = sequence + 1
 where id = $1 returning sequence"""
+_CHANGE = """update application set choices = $2, details = $3, sequence = sequence + 1
+where id = $1 returning sequence"""
 _FORGET = "update application set details = null, choices = '{}' where person = $1"
 _ADD_FACTS = """insert into application_fact (event, application, status, opening, at, round)
 select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::uuid[])
@@ -65,6 +67,11 @@ async def applied(tx: Tx, programme: str, people: Collection[UUID]) -> set[UUID]
 async def withdraw(tx: Tx, id_: UUID) -> int:
     """Mark as withdrawn; gives the fact's sequence."""
     return int(await tx.fetchval(_WITHDRAW, id_, tx.now))
+
+
+async def change(tx: Tx, id_: UUID, choices: Sequence[UUID], details: Sealed) -> int:
+    """Replace choices and form; gives the fact's sequence."""
+    return int(await tx.fetchval(_CHANGE, id_, list(choices), details.model_dump(mode="json")))
 
 
 async def forget(tx: Tx, person: UUID) -> None:

@@ -48,6 +48,14 @@ async def current(tx: Tx, programme: str, *, status: int = 404, pointer: str | N
     return found
 
 
+async def version(tx: Tx, programme: str, number: int) -> Programme:
+    """A version that was published, e.g. the one under which somebody applied; raises LookupError."""
+    found = await store.version(tx, programme, number)
+    if found is None:
+        raise LookupError(programme, number)
+    return found
+
+
 async def by_resource(tx: Tx, resource: UUID) -> Present:
     """The programme that an idempotent request made; raises LookupError."""
     found = await store.by_resource(tx, resource)

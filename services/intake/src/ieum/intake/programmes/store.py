@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _CURRENT = """select p.version, v.definition::text, p.published_at from programme p
 join programme_version v on v.programme = p.id and v.version = p.version"""
+_VERSION = "select definition::text from programme_version where programme = $1 and version = $2"
 _SAVE = """insert into programme (id, resource, version, sequence, published_at) values ($1, $2, $3, 1, $4)
 on conflict (id) do update set version = excluded.version, sequence = programme.sequence + 1,
   published_at = excluded.published_at
@@ -31,6 +32,12 @@ async def current(tx: Tx, programme: str) -> Present | None:
     """The version that is published now."""
     row = await tx.fetchrow(f"{_CURRENT} where p.id = $1", programme)
     return _present(row) if row else None
+
+
+async def version(tx: Tx, programme: str, number: int) -> Programme | None:
+    """One version of a programme."""
+    definition = await tx.fetchval(_VERSION, programme, number)
+    return _programme(definition) if definition else None
 
 
 async def by_resource(tx: Tx, resource: UUID) -> Present | None:

@@ -9,7 +9,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.privacy.keys import kid_of
 from ieum.common.privacy.objects import seal
 from ieum.matching.markets import store
-from ieum.matching.markets.domain import Application, Erasure, Opening, Organisation, Person, Ranking
+from ieum.matching.markets.domain import Application, Changed, Erasure, Opening, Organisation, Person, Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -74,15 +74,17 @@ async def keep_openings(tx: Tx, openings: Sequence[Opening]) -> list[UUID]:
 
 
 async def keep_applications(
-    tx: Tx, submitted: Sequence[Application], withdrawn: Collection[UUID]
+    tx: Tx, submitted: Sequence[Application], changed: Sequence[Changed], withdrawn: Collection[UUID]
 ) -> list[UUID]:
-    """Keep what was submitted, end what was withdrawn; gives those that may be ranked."""
+    """Keep what was submitted or changed, end what was withdrawn; gives those that may be ranked."""
     if submitted:
         await store.save_applications(tx, submitted)
+    if changed:
+        await store.change_applications(tx, changed)
     if withdrawn:
         await store.withdraw(tx, withdrawn)
-    gone = set(withdrawn)
-    return [one.id for one in submitted if one.id not in gone]
+    new = dict.fromkeys([*(one.id for one in submitted), *(one.id for one in changed)])
+    return [id_ for id_ in new if id_ not in set(withdrawn)]
 
 
 async def ready(tx: Tx, applications: Collection[UUID] | None = None) -> list[Application]:

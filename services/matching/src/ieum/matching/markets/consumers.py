@@ -71,8 +71,8 @@ class Markets:
 
     async def on_applications(self, events: list[Event], tx: Tx) -> None:
         """Keep applications and rank them at once; what lacks a fact waits for it."""
-        submitted, withdrawn = fold_applications(events)
-        arrived = await actions.keep_applications(tx, submitted, withdrawn)
+        submitted, changed, withdrawn = fold_applications(events)
+        arrived = await actions.keep_applications(tx, submitted, changed, withdrawn)
         await self.reactions.arrived(tx, arrived, {UUID(event.subject): event for event in events})
         await self.reactions.withdrawn(tx, withdrawn)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from ieum.common.events.intake import (
+    ApplicationChanged,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     OpeningPublished,
@@ -97,6 +98,15 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """The choices that replace those of an application."""
+
+    id: UUID
+    choices: tuple[UUID, ...]
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """What was decided about an application on arrival; `scores` stand beside its choices."""
 
@@ -173,20 +183,23 @@ def _opening(id_: UUID, fact: OpeningPublished, sequence: int) -> Opening:
     )
 
 
-def fold_applications(events: Iterable[Event]) -> tuple[list[Application], list[UUID]]:
-    """The applications submitted in a batch, and those withdrawn in it, by id."""
+def fold_applications(events: Iterable[Event]) -> tuple[list[Application], list[Changed], list[UUID]]:
+    """The applications submitted in a batch, the last change of each in it, and those withdrawn, by id."""
     submitted: dict[UUID, Application] = {}
+    changed: dict[UUID, Changed] = {}
     withdrawn: dict[UUID, None] = {}
     for event in events:
         id_ = UUID(event.subject)
         match event.data:
             case ApplicationSubmitted() as fact:
                 submitted[id_] = _application(id_, fact, event.sequence)
+            case ApplicationChanged() as fact:
+                changed[id_] = Changed(id_, tuple(dict.fromkeys(fact.choices)), event.sequence)
             case ApplicationWithdrawn():
                 withdrawn[id_] = None
             case _:
                 pass
-    return list(submitted.values()), list(withdrawn)
+    return list(submitted.values()), list(changed.values()), list(withdrawn)
 
 
 def _application(id_: UUID, fact: ApplicationSubmitted, sequence: int) -> Application:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ieum.common.events.matching import Suggestion
 from ieum.common.events.model import Sealed
 from ieum.common.events.programme import Programme
-from ieum.matching.markets.domain import Application, Opening, Organisation, Person, Ranking
+from ieum.matching.markets.domain import Application, Changed, Opening, Organisation, Person, Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -68,6 +68,14 @@ select id, person, programme, programme_version,
 from jsonb_to_recordset($1::jsonb) as new (id uuid, person uuid, programme text,
   programme_version int, choices jsonb, submitted_at timestamptz, sequence int)
 on conflict (id) do nothing"""
+
+# What is placed already stays placed: intake takes no change then, and the one that crossed is too late.
+_CHANGE = """
+update application a set state = 'waiting', sequence = new.sequence, scores = '{}', suggestions = '[]',
+  failed_rules = '{}',
+  choices = array(select value::uuid from jsonb_array_elements_text(new.choices) as each (value))
+from jsonb_to_recordset($1::jsonb) as new (id uuid, choices jsonb, sequence int)
+where a.id = new.id and a.sequence < new.sequence and a.state in ('waiting', 'ranked', 'ineligible')"""
 
 _WITHDRAW = """
 update application set state = 'withdrawn'
@@ -177,6 +185,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [str(item) for item in value]
     return value if isinstance(value, int | str) else str(value)
+
+
+async def change_applications(tx: Tx, changes: Sequence[Changed]) -> None:
+    """Replace choices; these applications wait for their ranking again."""
+    rows = [{name: _plain(getattr(one, name)) for name in Changed.__slots__} for one in changes]
+    await tx.execute(_CHANGE, rows)
 
 
 async def withdraw(tx: Tx, applications: Collection[UUID]) -> None:
