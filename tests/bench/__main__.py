@@ -12,11 +12,11 @@ from pathlib import Path
 
 from ieum.common.testing.servers import kafka_server, postgres_server
 
-from . import delivery, report, services
+from . import delivery, intake, report, services
 from .report import Figure
 from .rounds import Servers
 
-PARTS = ("relaying", "consuming", "services")
+PARTS = ("relaying", "consuming", "services", "intake")
 ROUNDS_MIN = 5
 
 
@@ -50,6 +50,8 @@ def main() -> int:
             figures += asyncio.run(_delivery(only, arguments.events, arguments.rounds, servers))
     if "services" in only:
         figures += services.measure(arguments.rounds)
+    if "intake" in only:
+        figures += intake.measure(arguments.rounds)
     report.write(figures, arguments.json)
     report.show(figures)
     return 0 if all(figure.met for figure in figures) else 1

@@ -33,5 +33,6 @@ AIMS: Mapping[str, Aim] = {
     "memory-matching": Aim("idle memory of matching, likewise", "at most", 300, "MB"),
     "memory-notify": Aim("idle memory of notify, likewise", "at most", 150, "MB"),
     "memory-audit": Aim("idle memory of audit, likewise", "at most", 150, "MB"),
+    "post": Aim("POST of an application / bare FastAPI and asyncpg insert", "at least", 0.50, "×"),
     "start": Aim("start to ready, the slowest of the four services", "at most", 3, "s"),
 }

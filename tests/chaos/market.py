@@ -18,36 +18,36 @@ OPENINGS = 3
 _FILE = Path(__file__).parents[2] / "deploy" / "cities" / "daegu" / "programmes" / "yes-matching-2022.yaml"
 
 
-def open_market(platform: Platform) -> dict[str, Any]:
+def open_market(platform: Platform, programme: str = PROGRAMME) -> dict[str, Any]:
     """Publish it over HTTP; returns what every application says beside its person."""
     client = platform.client("intake", "staff", "operator", agency=AGENCY)
-    _create(client, "/intake/programmes", {"yaml": _programme()}, "programme")
+    _create(client, "/intake/programmes", {"yaml": _programme(programme)}, programme)
     workplace = {
         "name": "이음 공방",
         "roles": ["workplace"],
         "district": "27230",
         "email": "workplace@example.org",
     }
-    organisation = _create(client, "/intake/organisations", workplace, "organisation")
+    organisation = _create(client, "/intake/organisations", workplace, f"{programme}-organisation")
     choices = [
-        _create(client, "/intake/openings", _opening(n, organisation), f"opening-{n}")
+        _create(client, "/intake/openings", _opening(n, organisation, programme), f"{programme}-opening-{n}")
         for n in range(OPENINGS)
     ]
-    return {"programme": PROGRAMME, "choices": choices}
+    return {"programme": programme, "choices": choices}
 
 
-def _programme() -> str:
+def _programme(id_: str) -> str:
     """The file of YES! Matching, as a programme that is open on any day: no clock need be moved."""
     text = _FILE.read_text(encoding="utf-8")
-    for pattern, line in ((r"^id: .*$", f"id: {PROGRAMME}"), (r"^period: .*$", f"period: {PERIOD}")):
+    for pattern, line in ((r"^id: .*$", f"id: {id_}"), (r"^period: .*$", f"period: {PERIOD}")):
         text, found = re.subn(pattern, line, text, flags=re.MULTILINE)
         assert found == 1, f"{_FILE.name} has {found} lines like {pattern}"
     return text
 
 
-def _opening(n: int, organisation: str) -> dict[str, Any]:
+def _opening(n: int, organisation: str, programme: str) -> dict[str, Any]:
     return {
-        "programme": PROGRAMME,
+        "programme": programme,
         "organisation": organisation,
         "code": f"C-{n}",
         "title": f"{n + 1}번 자리",
