@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from ieum.common.local.names import MAIL
 from ieum.common.local.secrets import ensure_secrets
 from ieum.common.local.services import (
     Addresses,
+    Running,
     log_of,
     mail_environment,
     service_dsn,
@@ -23,8 +25,6 @@ from ieum.common.local.waiting import wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from ieum.common.local.services import Running
 
 ADDRESSES = Addresses(kafka="127.0.0.1:9092", postgres="postgresql://p:q@h:5/postgres", smtp="127.0.0.1:25")
 
@@ -56,6 +56,37 @@ def test_services_never_see_the_superuser_and_only_notify_sees_mail(home: Home) 
     assert environments["notify"]["IEUM_SMTP"] == ADDRESSES.smtp
     assert "IEUM_SMTP" not in environments["intake"]
     assert environments["intake"]["IEUM_DATABASE"].endswith("@h:5/ieum_intake")
+
+
+def test_a_message_names_the_address_at_which_matching_runs(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IEUM_PUBLIC_URL", raising=False)
+    moved = replace(ADDRESSES, matching="http://127.0.0.1:23456")
+    assert service_environment(home, "notify", moved)["IEUM_PUBLIC_URL"] == "http://127.0.0.1:23456"
+    assert "IEUM_PUBLIC_URL" not in service_environment(home, "intake", moved)
+    assert "IEUM_PUBLIC_URL" not in service_environment(home, "notify", ADDRESSES), "its default stands"
+    monkeypatch.setenv("IEUM_PUBLIC_URL", "https://ieum.example")
+    assert service_environment(home, "notify", moved)["IEUM_PUBLIC_URL"] == "https://ieum.example"
+
+
+def test_the_stack_tells_notify_the_port_that_matching_got(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`up` without its servers: what each process would be started with, when 8001 is taken."""
+    told: dict[str, dict[str, str]] = {}
+
+    def ensure(
+        _home: Home, _state: stack.State, name: str, environment: dict[str, str], port: int
+    ) -> Running:
+        told[name] = environment
+        moved = 23456 if name == "matching" else port
+        return Running(name=name, pid=1, started="", port=moved, environment="")
+
+    monkeypatch.delenv("IEUM_PUBLIC_URL", raising=False)
+    monkeypatch.setattr(stack, "ensure", ensure)
+    stack._start_services(home, stack.State(kafka="k:1", postgres=ADDRESSES.postgres), report=lambda _: None)
+    assert told["notify"]["IEUM_PUBLIC_URL"] == "http://127.0.0.1:23456"
 
 
 def test_what_runs_is_left_alone_and_what_died_comes_back_at_its_port(home: Home) -> None:

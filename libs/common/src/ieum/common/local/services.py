@@ -55,11 +55,15 @@ class Running(Record):
 
 @dataclass(frozen=True)
 class Addresses:
-    """The servers that services use: host:port list, a superuser's DSN, host:port of SMTP."""
+    """What services are told: host:port list, a superuser's DSN, host:port of SMTP, and matching's URL.
+
+    A message says where to answer it: at matching, wherever it runs. None: at its documented port.
+    """
 
     kafka: str
     postgres: str
     smtp: str
+    matching: str | None = None
 
 
 def service_environment(
@@ -78,7 +82,12 @@ def service_environment(
         "IEUM_HOST": HOST,
         "IEUM_REPLICA": "0",
     }
-    return environment | ({"IEUM_SMTP": addresses.smtp} if name == "notify" else {})
+    return environment | (_of_notify(addresses) if name == "notify" else {})
+
+
+def _of_notify(addresses: Addresses) -> dict[str, str]:
+    public_url = LocalSettings().public_url or addresses.matching
+    return {"IEUM_SMTP": addresses.smtp} | ({"IEUM_PUBLIC_URL": public_url} if public_url else {})
 
 
 def service_dsn(superuser_dsn: str, role: str, password: str) -> str:

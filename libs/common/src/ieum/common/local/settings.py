@@ -15,7 +15,8 @@ class LocalSettings(BaseSettings):
     """Addresses of servers that are there already, and where to look for what starts one.
 
     `kafka` is a host:port list, `postgres` the DSN of a superuser; each is None where a server of our own
-    is to be started. `secrets` is the folder of secret files, where they are not our own.
+    is to be started. `secrets` is the folder of secret files, where they are not our own. `public_url` is
+    where people reach Ieum, where that is not matching's own address.
     """
 
     model_config = SettingsConfigDict(
@@ -28,6 +29,7 @@ class LocalSettings(BaseSettings):
     secrets: Path | None = None
     city: str = "daegu"
     cities: Path | None = None
+    public_url: str | None = None
     java_home: Path | None = Field(default=None, validation_alias="JAVA_HOME")
 
 

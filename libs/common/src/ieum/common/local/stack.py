@@ -10,6 +10,7 @@ import shutil
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -168,7 +169,9 @@ def _start_services(home: Home, state: State, *, report: Report) -> None:
     mail = ensure(home, state, MAIL, mail_environment(home), MAIL_PORT)
     addresses = Addresses(kafka=state.kafka or "", postgres=state.postgres or "", smtp=mail.url)
     for name, port in SERVICES.items():
-        ensure(home, state, name, service_environment(home, name, addresses), port)
+        running = ensure(home, state, name, service_environment(home, name, addresses), port)
+        if name == "matching":
+            addresses = replace(addresses, matching=running.url)
     for name, each in state.running.items():
         log = log_of(home, name)
         wait_until(each.is_ready, name=name, process=each.process, log=log, seconds=START_SECONDS)

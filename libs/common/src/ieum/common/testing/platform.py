@@ -135,7 +135,8 @@ class Platform:
         if name == MAIL:
             return mail_environment(self.home)
         smtp = self._running[MAIL].url if MAIL in self._running else f"127.0.0.1:{MAIL_PORT}"
-        addresses = Addresses(self.kafka.bootstrap, self.postgres.dsn, smtp)
+        matching = self.url("matching") if "matching" in self._running else None
+        addresses = Addresses(self.kafka.bootstrap, self.postgres.dsn, smtp, matching)
         given = service_environment(self.home, name, addresses, prefix=self.prefix)
         return given | {"IEUM_CITIES": str(CITIES)}
 
