@@ -66,6 +66,8 @@ def test_mail_is_listed_and_shown(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert (listed["number"], listed["to"], listed["subject"]) == (2, ["b@x.kr"], "hello")
     run("show", "2", "--folder", str(tmp_path))
     assert "text hello" in capsys.readouterr().out
+    run("--json", "--folder", str(tmp_path))
+    assert [mail["number"] for mail in json.loads(capsys.readouterr().out)] == [1, 2], "`ieum mail` lists"
     with pytest.raises(SystemExit, match="no mail 9"):
         run("show", "9", "--folder", str(tmp_path))
 

@@ -19,6 +19,7 @@ app = App(name="mail", help="Mail that the development sink took: nothing of it 
 Folder = Annotated[Path | None, Parameter(env_var="IEUM_SINK_DIR")]
 
 
+@app.default
 @app.command(name="list")
 def list_mail(
     *,
