@@ -43,7 +43,7 @@ def _found(pattern: str, allowed: tuple[str, ...]) -> list[str]:
         (
             "time comes from a Clock",
             r"(datetime\.)?datetime\.(now|utcnow|today)|date\.today|time\.time",
-            ("/kernel/", "/web/edge.py", "/local/", "/testing/", "/demo/", "/web/commands.py", "/sink/"),
+            ("/kernel/", "/web/edge.py", "/local/", "/testing/", "/demo/", "/sink/"),
         ),
         ("ids come from the kernel", r"(uuid\.)?uuid[14]", ("/kernel/", "/testing/")),
         (

@@ -10,7 +10,7 @@ from cyclopts import App
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from ieum.common.web.commands import token as token_command
+from ieum.common.local.commands import token as token_command
 from ieum.common.web.tokens import AUDIENCE, ISSUER, Principal, Unauthenticated, issue, verify
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

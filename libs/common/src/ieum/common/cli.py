@@ -19,7 +19,7 @@ from ieum.common.kernel.errors import Refusal
 app = App(name="ieum", help="이음(Ieum): a city's agencies serve people together, joined by events.")
 
 COMMANDS: dict[str, str] = {
-    "token": "ieum.common.web.commands:token",
+    "token": "ieum.common.local.commands:token",
     "schemas": "ieum.common.events.commands:schemas",
     "events": "ieum.common.replay.commands:app",
     "doctor": "ieum.common.local.commands:doctor",

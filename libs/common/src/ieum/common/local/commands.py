@@ -1,4 +1,4 @@
-"""`ieum doctor`, `ieum clock` and `ieum deadletters`: what an operator asks of a running stack."""
+"""`ieum doctor`, `ieum clock`, `ieum deadletters` and `ieum token`: what an operator asks of a stack."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
+from ieum.common.kernel.clock import SystemClock
 from ieum.common.kernel.errors import Refusal
 from ieum.common.local.remote import Remote
 
@@ -172,3 +173,51 @@ def discard(group: str, letter: int, *, url: Url = None, token: Token = None) ->
 def _service(group: str) -> str:
     """A group is named `<service>-<feature>`."""
     return group.partition("-")[0]
+
+
+def token(
+    *,
+    role: list[str],
+    agency: str | None = None,
+    name: str | None = None,
+    subject: str | None = None,
+    minutes: int = 480,
+    secrets: Annotated[Path | None, Parameter(env_var="IEUM_SECRETS")] = None,
+    mode: Annotated[str, Parameter(env_var="IEUM_MODE", show=False)] = "development",
+) -> None:
+    """Print a signed token for these roles; in development only.
+
+    Args:
+        role: citizen, staff, official, workplace, operator or auditor; may be given several times.
+        agency: the id of the agency the holder works for.
+        name: the name shown to colleagues.
+        subject: the holder's id; the first role and the agency where it is left out.
+        minutes: how long the token holds.
+        secrets: the folder with token_private.pem; the local stack's where it is left out.
+        mode: production refuses.
+    """
+    from ieum.common.local.home import Home
+    from ieum.common.web.tokens import ROLES, issue
+
+    if mode != "development":
+        raise SystemExit("ieum token works in development only")
+    if unknown := set(role) - ROLES:
+        raise SystemExit(f"unknown role: {', '.join(sorted(unknown))}; there are {', '.join(sorted(ROLES))}")
+    print(
+        issue(
+            _private_key(secrets or Home.find().secrets),
+            subject=subject or "@".join([role[0], agency or "ieum"]),
+            roles=role,
+            agency=agency,
+            name=name,
+            minutes=minutes,
+            now=SystemClock().now(),
+        )
+    )
+
+
+def _private_key(secrets: Path) -> bytes:
+    try:
+        return (secrets / "token_private.pem").read_bytes()
+    except FileNotFoundError:
+        raise SystemExit(f"no token_private.pem in {secrets}: `ieum up` or `ieum prepare` makes it") from None

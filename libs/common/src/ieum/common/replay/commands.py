@@ -14,6 +14,7 @@ from ieum.common.kafka import topics as kafka_topics
 from ieum.common.kernel.clock import SystemClock
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
+from ieum.common.local.home import Home
 from ieum.common.replay import compare as comparing
 from ieum.common.replay import play as playing
 from ieum.common.replay import record as recording
@@ -46,9 +47,7 @@ def record(*, topics: str, out: Path, seed: int = 1, kafka: Kafka = None) -> Non
 
 
 @app.command
-def play(
-    scenario: Path, *, kafka: Kafka = None, kek: Path = Path(".ieum/secrets/kek")
-) -> None:  # fmt: skip
+def play(scenario: Path, *, kafka: Kafka = None, kek: Path | None = None) -> None:
     """Play a scenario as new facts about new people; never to a cluster tagged as production.
 
     No message leaves: what notify would send for it ends as suppressed, with the reason `replay`.
@@ -56,11 +55,13 @@ def play(
     Args:
         scenario: a file that `ieum events record` made.
         kafka: host:port list; the local stack's where it is left out.
-        kek: the file with that cluster's key-encryption key, in hex; new keys are wrapped under it.
+        kek: the file with that cluster's key-encryption key, in hex; new keys are wrapped under it;
+            the local stack's where it is left out.
     """
     run = new_id(SystemClock().now())
     events = scenarios.read(scenario)
-    sent = asyncio.run(playing.play(kafka or _local_kafka(), events, Registry.load(), _kek(kek), run))
+    key = _kek(kek or Home.find().secrets / "kek")
+    sent = asyncio.run(playing.play(kafka or _local_kafka(), events, Registry.load(), key, run))
     print(f"이벤트 {sent:,}건을 재생했습니다. 실행 번호 {run}\n{sent:,} events played as run {run}.")
 
 
@@ -91,7 +92,6 @@ def tag_production(*, kafka: Kafka = None, replication: int = 1) -> None:
 
 def _local_kafka() -> str:
     from ieum.common.local import stack
-    from ieum.common.local.home import Home
 
     address = stack.status(Home.find())["kafka"]
     if address is None:
