@@ -1,0 +1,127 @@
+"""Every POST that creates demands an Idempotency-Key, and demands it before it asks the database anything."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from ieum.common.local.secrets import ensure_secrets
+from ieum.common.service.app import Service
+from ieum.common.service.prepare import SERVICES
+from ieum.common.service.run import complete
+from ieum.common.service.settings import REPOSITORY
+from ieum.common.web.tokens import ROLES, issue
+
+ID = str(uuid4())
+FIRM = {"name": "시험공방", "roles": ["workplace"], "district": "27140"}
+OPENING = {
+    "programme": "p", "organisation": ID, "code": "A-1", "title": "일경험", "capacity": 1,
+    "district": "27140", "field": "정보통신", "skills": [], "wage_hourly_won": 12_000,
+    "hours_per_week": 40, "months": 12, "contract": "기간제 근로계약",
+}  # fmt: skip
+PERSON = {"name": "홍길동", "birth_date": "1998-03-05", "email": "a@mail.ieum.test", "district": "27140"}
+PROGRAMME = REPOSITORY / "deploy/cities/daegu/programmes/yes-matching-2022.yaml"
+CSV = "이름,생년월일,전화,이메일,구군,이사예정,취업상태,기술,희망분야,희망1,희망2,희망3,희망4,희망5,비고\r\n"
+
+CREATES: dict[str, dict[str, Any]] = {
+    "/intake/people": {"json": PERSON},
+    "/intake/people/{id}/erasure": {},
+    "/intake/organisations": {"json": FIRM},
+    "/intake/openings": {"json": OPENING},
+    "/intake/programmes": {"json": {"yaml": PROGRAMME.read_text(encoding="utf-8")}},
+    "/intake/applications": {"json": {"person": ID, "programme": "p", "choices": ["A-1"]}},
+    "/intake/applications/{id}/withdrawal": {},
+    "/intake/imports/applications": {
+        "params": {"programme": "p"}, "content": CSV.encode(), "headers": {"Content-Type": "text/csv"},
+    },
+    "/matching/rounds": {"json": {"programme": "p"}},
+}  # fmt: skip
+"""Path → a request that is right in all but the missing header."""
+
+CHANGES = {
+    "/matching/matches/{id}/acceptance",
+    "/matching/matches/{id}/refusal",
+    "/matching/rounds/{id}/computation",
+    "/matching/rounds/{id}/confirmation",
+    "/matching/rounds/{id}/return",
+    *(f"/{service}/operations/deadletters/{{group}}/redrive" for service in SERVICES),
+}
+"""Paths of a POST that moves on what is there: repeated, it changes nothing more."""
+
+
+def _application(service: str, secrets: Path) -> FastAPI:
+    """The application that the service's process serves; no server is behind it."""
+    ensure_secrets(secrets)
+    settings = getattr(
+        importlib.import_module(f"ieum.{service}.settings"), f"{service.capitalize()}Settings"
+    )(
+        kafka="127.0.0.1:1", database="postgresql://nobody@127.0.0.1:1/none", secrets=secrets,
+        mode="development",
+    )  # fmt: skip
+    built: Service = importlib.import_module(f"ieum.{service}.app").build(settings)
+    app = complete(built).application()
+    app.state.web.started = True
+    return app
+
+
+def _posts(app: FastAPI) -> dict[str, bool]:
+    """Path of each POST → whether it says that it creates: it answers 201."""
+    paths = get_openapi(title="all", version="1", routes=app.routes)["paths"]
+    return {path: "201" in item["post"]["responses"] for path, item in paths.items() if "post" in item}
+
+
+async def _ask_without_key(app: FastAPI, secrets: Path, path: str, request: dict[str, Any]) -> httpx.Response:
+    pem = (secrets / "token_private.pem").read_bytes()
+    token = issue(
+        pem, subject="kim", roles=ROLES, agency="daegu-youth-centre", minutes=5, now=datetime.now(UTC)
+    )
+    headers = {"Authorization": f"Bearer {token}", **request.get("headers", {})}
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://ieum") as client:
+        return await client.post(path.replace("{id}", ID), **{**request, "headers": headers})
+
+
+def _demands_key(answer: httpx.Response) -> bool:
+    code = answer.json()["type"].rpartition("/")[2]
+    return (answer.status_code, code) == (400, "idempotency-key-missing")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_post_is_known_to_create_or_to_change(service: str, tmp_path: Path) -> None:
+    """A new POST fails here until somebody says which of the two it is."""
+    posts = _posts(_application(service, tmp_path))
+    own = f"/{service}/"
+    assert {path for path, creates in posts.items() if creates} == {
+        path for path in CREATES if path.startswith(own)
+    }
+    assert {path for path, creates in posts.items() if not creates} == {
+        path for path in CHANGES if path.startswith(own)
+    }
+
+
+@pytest.mark.parametrize("path", CREATES)
+async def test_a_post_that_creates_is_refused_without_its_key(path: str, tmp_path: Path) -> None:
+    app = _application(path.split("/")[1], tmp_path)
+    answer = await _ask_without_key(app, tmp_path, path, CREATES[path])
+    assert _demands_key(answer), answer.text
+
+
+async def test_a_route_that_goes_past_the_key_would_be_seen(tmp_path: Path) -> None:
+    router = APIRouter()
+
+    @router.post("/past", status_code=201)
+    async def past() -> str:
+        return "made"
+
+    app = _application("intake", tmp_path)
+    app.include_router(router)
+    assert _posts(app)["/past"]
+    assert (await _ask_without_key(app, tmp_path, "/past", {})).status_code == 201
