@@ -200,14 +200,21 @@ def _broker(**changes: Any) -> Any:
     return broker
 
 
-async def test_safe_options_pass() -> None:
-    check(_broker())
+async def test_safe_options_pass_and_are_the_ones_that_were_checked() -> None:
+    broker = _broker()
+    check(broker)
+    [subscriber] = broker.subscribers
+    assert subscriber.ack_policy is AckPolicy.NACK_ON_ERROR
+    assert subscriber.group_id == "g"
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"ack_policy": AckPolicy.ACK_FIRST}, "would acknowledge before the effect"),
+        *(
+            ({"ack_policy": policy}, "would acknowledge before the effect")
+            for policy in (AckPolicy.ACK_FIRST, AckPolicy.ACK, AckPolicy.MANUAL)
+        ),
         ({"auto_offset_reset": "latest"}, "would skip what came before it"),
         ({"group_id": None}, "has no consumer group"),
     ],

@@ -82,7 +82,7 @@ def check(broker: KafkaBroker) -> None:
         options = subscriber._connection_args  # noqa: SLF001 - FastStream shows them nowhere else
         if not subscriber.group_id:
             raise Terminal(f"subscriber of {subscriber.topic_names} has no consumer group")
-        if options.get("enable_auto_commit") or subscriber.ack_policy is AckPolicy.ACK_FIRST:
+        if options.get("enable_auto_commit") or subscriber.ack_policy is not SUBSCRIBER["ack_policy"]:
             raise Terminal(f"group {subscriber.group_id} would acknowledge before the effect")
         if options.get("auto_offset_reset") != "earliest":
             raise Terminal(f"group {subscriber.group_id} would skip what came before it")
