@@ -157,6 +157,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             # walking them while they live takes a tenth of the time and finds nothing.
             gc.disable()
             await self._process(batches)
+        if batches or not any(self.lag().values()):
+            # Nothing to read is no standstill: the first record after a quiet night must not look like one.
             self._progressed_at = time.monotonic()
 
     async def _process(self, batches: Batches) -> None:
