@@ -1,4 +1,8 @@
-"""Every POST that creates demands an Idempotency-Key, and demands it before it asks the database anything."""
+"""What the routes of all services promise.
+
+Every POST that creates demands an Idempotency-Key, before it asks the database anything; and in production
+nobody moves a clock.
+"""
 
 from __future__ import annotations
 
@@ -57,14 +61,14 @@ CHANGES = {
 """Paths of a POST that moves on what is there: repeated, it changes nothing more."""
 
 
-def _application(service: str, secrets: Path) -> FastAPI:
+def _application(service: str, secrets: Path, mode: str = "development") -> FastAPI:
     """The application that the service's process serves; no server is behind it."""
     ensure_secrets(secrets)
     settings = getattr(
         importlib.import_module(f"ieum.{service}.settings"), f"{service.capitalize()}Settings"
     )(
         kafka="127.0.0.1:1", database="postgresql://nobody@127.0.0.1:1/none", secrets=secrets,
-        mode="development",
+        mode=mode,
     )  # fmt: skip
     built: Service = importlib.import_module(f"ieum.{service}.app").build(settings)
     app = complete(built).application()
@@ -125,3 +129,11 @@ async def test_a_route_that_goes_past_the_key_would_be_seen(tmp_path: Path) -> N
     app.include_router(router)
     assert _posts(app)["/past"]
     assert (await _ask_without_key(app, tmp_path, "/past", {})).status_code == 201
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_clock_is_moved_in_development_only(service: str, tmp_path: Path) -> None:
+    def paths(mode: str) -> set[str]:
+        return set(_application(service, tmp_path, mode).openapi()["paths"])
+
+    assert paths("development") - paths("production") == {f"/{service}/development/clock"}
