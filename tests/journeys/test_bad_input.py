@@ -48,7 +48,12 @@ def _is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 )
 def test_a_bad_body_is_told_in_both_languages(market: Market, content: bytes, status: int) -> None:
     headers = {**key(), "Content-Type": "application/json"}
-    _is_problem(market.staff.post("/intake/people", content=content, headers=headers), status)
+    answer = market.staff.post("/intake/people", content=content, headers=headers)
+    problem = _is_problem(answer, status)
+    assert answer.status_code == status
+    assert problem["detail_ko"] != problem["detail_en"]
+    good = market.staff.post("/intake/people", json=market.person(), headers=headers)
+    assert good.status_code == 201, "and the refusal kept nothing: the same key may be sent again"
 
 
 def test_an_unknown_field_is_refused_by_name(market: Market) -> None:

@@ -74,8 +74,12 @@ def test_a_service_started_while_a_server_is_away_waits_for_it(platform: Platfor
         assert client.get("/livez").status_code == 200, "waiting is no reason to be killed"
     finally:
         away.start()
-    for name in ("intake", "matching", "notify", "audit"):
+    services = ("intake", "matching", "notify", "audit")
+    for name in services:
         platform.wait_ready(name)
+    assert {name: platform.client(name).get("/readyz").status_code for name in services} == dict.fromkeys(
+        services, 200
+    )
 
 
 def test_after_all_of_that_an_application_still_becomes_a_match_and_a_message(
@@ -83,4 +87,7 @@ def test_after_all_of_that_an_application_still_becomes_a_match_and_a_message(
 ) -> None:
     applicant = market.apply("L-1")
     market.wait_ranked(applicant)
-    platform.until(lambda: platform.mail(applicant.email))
+    [letter] = platform.until(lambda: platform.mail(applicant.email))
+    assert letter["To"] == applicant.email
+    told = platform.facts("matching-matches", "match.ranked", application=applicant.application)
+    assert [fact.data["eligible"] for fact in told] == [True]

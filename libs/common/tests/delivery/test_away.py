@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +35,9 @@ async def test_a_relay_lives_on_when_the_broker_refuses_a_batch(small_world: Wor
     await pool.execute("delete from outbox")
     await small_world.publish("a", [1])
     await until(lambda: _sent(small_world, 1))
+    [record] = await small_world.records()
+    assert (record.key, json.loads(record.value)["number"]) == (b"a", 1)
+    assert await small_world.fetch("select from outbox") == []
 
 
 async def _sent(world: World, count: int) -> bool:
@@ -56,6 +60,10 @@ async def test_a_handler_that_asks_the_database_nonsense_is_parked_and_blocks_no
     small_world.consumer(confused, first_delay_seconds=0.05, give_up_after_seconds=0.2)
     await until(lambda: small_world.fetch("select from dead_letter"))
     await until(lambda: _applied(small_world, 3))
+    letters = await small_world.fetch("select key, reason from dead_letter")
+    assert [(row["key"], row["reason"]) for row in letters] == [(b"bad", "DataError")]
+    effects = await small_world.fetch("select key, number from effect order by number")
+    assert [(row["key"], row["number"]) for row in effects] == [("good", 2), ("good", 3), ("good", 4)]
 
 
 async def _applied(world: World, count: int) -> bool:

@@ -221,7 +221,15 @@ async def test_a_new_version_that_reads_one_topic_more_reads_it(small_world: Wor
     await until(lambda: _last(small_world, 1))
     await small_world.stop()
     reader = small_world.consumer(insert_effects, also="intake-access")
-    await until(lambda: {p.topic for p in reader.lag()} == {small_world.topic, "intake-access"}, seconds=40)
+    both = {small_world.topic, "intake-access"}
+    await until(lambda: {p.topic for p in reader.lag()} == both, seconds=40)
+    assert {partition.topic for partition in reader.lag()} == both
+    assert reader.halted is None
+    small_world.relay()
+    await small_world.publish("a", [2])
+    await until(lambda: _last(small_world, 2))
+    rows = await small_world.fetch("select number from effect order by at")
+    assert [row["number"] for row in rows] == [1, 2], "and the first topic goes on where it was"
 
 
 async def test_what_follows_a_failing_record_waits_even_when_its_delay_is_over_at_once(
