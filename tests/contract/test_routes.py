@@ -43,6 +43,9 @@ CREATES: dict[str, dict[str, Any]] = {
     "/intake/programmes": {"json": {"yaml": PROGRAMME.read_text(encoding="utf-8")}},
     "/intake/applications": {"json": {"person": ID, "programme": "p", "choices": ["A-1"]}},
     "/intake/applications/{id}/withdrawal": {},
+    "/intake/applications/{id}/appeals": {"json": {"grounds": "점수가 다릅니다."}},
+    "/intake/appeals/{id}/decision": {"json": {"outcome": "upheld", "reasons_ko": "확인하였습니다."}},
+    "/intake/appeals/{id}/withdrawal": {},
     "/intake/imports/applications": {
         "params": {"programme": "p"}, "content": CSV.encode(), "headers": {"Content-Type": "text/csv"},
     },
