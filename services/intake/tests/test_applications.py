@@ -255,9 +255,9 @@ async def test_a_stale_change_overwrites_nothing(intake: World) -> None:
     await intake.market("Y22-001", "Y22-002")
     made = (await intake.apply(await intake.person(), ["Y22-001"])).json()["id"]
     assert (await put(intake, made, '"1"', ["Y22-002"])).status_code == 200
-    assert problem(await put(intake, made, '"1"', ["Y22-001"])) == (412, "version-stale")
-    assert problem(await put(intake, made, 'W/"2"', ["Y22-001"])) == (412, "version-stale")
-    assert problem(await put(intake, made, None, ["Y22-001"])) == (428, "version-missing")
+    assert problem(await put(intake, made, '"1"', ["Y22-001"])) == (412, "stale")
+    assert problem(await put(intake, made, 'W/"2"', ["Y22-001"])) == (400, "if-match-malformed")
+    assert problem(await put(intake, made, None, ["Y22-001"])) == (428, "if-match-missing")
     shown = (await intake.get(f"applications/{made}")).json()
     assert [one["code"] for one in shown["choices"]] == ["Y22-002"]
     assert len(await intake.told("intake-applications")) == 2

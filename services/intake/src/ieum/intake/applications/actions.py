@@ -16,9 +16,8 @@ from ieum.common.events.intake import (
     Channel,
 )
 from ieum.common.kernel.dates import korean_date
-from ieum.common.kernel.errors import Refusal
+from ieum.common.kernel.errors import Refusal, Stale
 from ieum.common.kernel.ids import new_id
-from ieum.common.kernel.versions import check_version
 from ieum.common.privacy.keys import kid_of
 from ieum.common.privacy.objects import seal
 from ieum.intake.applications import domain, store
@@ -103,10 +102,11 @@ async def change(
 ) -> Shown:
     """Choose or write anew while applications are taken and nothing is decided; `seen`: the version seen.
 
-    Raises Refusal 404 `application-unknown`, 409 `application-decided`, 412 `version-stale`, and as `apply`.
+    Raises Refusal 404 `application-unknown`, 409 `application-decided`, 412 `stale`, and as `apply`.
     """
     application = await _visible(tx, desk, id_, lock=True)
-    check_version(seen, application.sequence)
+    if seen != application.sequence:
+        raise Stale
     domain.check_changeable(domain.timeline(application, await store.facts(tx, [id_])))
     found = await programmes.version(tx, application.programme, application.programme_version)
     domain.check_period(found, korean_date(tx.now))

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from ieum.common.events.intake import Channel
 from ieum.common.events.programme import Name
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Made, Principal, create, requires, show_version, unit, version_seen
+from ieum.common.web import Body, Made, Principal, Version, create, etag, requires, unit
 from ieum.intake.applications import actions, domain
 from ieum.intake.people.actions import Desk
 
@@ -111,7 +111,7 @@ async def show_application(
     """One application with its timeline; its version is the ETag."""
     async with unit(request, principal, purposes.INTAKE) as tx:
         found = await actions.shown(tx, Desk.of(request.app.state.service), id)
-    show_version(response, found.application.sequence)
+    response.headers["ETag"] = etag(found.application.sequence)
     return _view(found)
 
 
@@ -120,14 +120,15 @@ async def change(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
     body: ChangeApplication,
+    version: Version,
     response: Response,
     principal: Principal = requires("citizen", "staff"),
 ) -> ApplicationView:
     """Choose or write anew while applications are taken and nothing is decided; needs `If-Match`."""
-    seen, desk = version_seen(request), Desk.of(request.app.state.service)
+    desk = Desk.of(request.app.state.service)
     async with unit(request, principal, purposes.INTAKE) as tx:
-        found = await actions.change(tx, desk, id, seen, **dict(body))
-    show_version(response, found.application.sequence)
+        found = await actions.change(tx, desk, id, version, **dict(body))
+    response.headers["ETag"] = etag(found.application.sequence)
     return _view(found)
 
 
