@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -181,6 +183,36 @@ async def test_checkpoints_are_published_and_read_by_any_kafka_client(settings: 
             await consumer.stop()
     assert dict(record.headers)["ce_type"] == CheckpointSigned.event_type.encode()
     assert published.size == size_of(note)
+
+
+async def test_while_events_come_a_checkpoint_is_signed_at_least_each_second(settings: AuditSettings) -> None:
+    """Half of the pauses are within a second, however busy the machine is in between."""
+    async with running(settings) as log:
+        coming = asyncio.create_task(_keep_sending(settings.kafka))
+        try:
+            await until(lambda: _signed(log, 8))
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+        rows = await log.fetch("select signed_at from ledger_checkpoint where size > 0 order by size")
+    moments = [row["signed_at"] for row in rows]
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    assert median(pauses) <= 1.0, pauses
+
+
+async def _keep_sending(bootstrap: str) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    try:
+        while True:
+            await producer.send_and_wait("notify-messages", b"{}", key=b"m", headers=headers(), partition=0)
+            await asyncio.sleep(0.05)
+    finally:
+        await producer.stop()
+
+
+async def _signed(log: Log, count: int) -> bool:
+    return int((await log.fetch("select count(*) from ledger_checkpoint where size > 0"))[0][0]) >= count
 
 
 def size_of(note: str) -> int:
