@@ -41,6 +41,12 @@ def test_ports_are_open_to_this_machine_only() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
+def test_messages_name_the_port_at_which_matching_is_open() -> None:
+    [port] = COMPOSE["services"]["matching"]["ports"]
+    told = COMPOSE["services"]["notify"]["environment"]["IEUM_PUBLIC_URL"]
+    assert told == f"http://{port.rpartition(':')[0]}"
+
+
 def test_no_secret_stands_in_the_compose_file() -> None:
     for service in COMPOSE["services"].values():
         for key, value in service.get("environment", {}).items():
