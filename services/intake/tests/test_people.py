@@ -36,6 +36,7 @@ async def test_a_holder_opens_the_event_with_the_keys_that_were_told(intake: Wor
     """Another service unwraps what came on intake-keys and reads exactly what was registered."""
     person = await intake.person()
     (told,) = await intake.told("intake-people")
+    assert told["basis"] == intake.service.city.retention_of("profile").basis_article
     keys = {key["kid"]: KeyIssued.model_validate(key) for key in await intake.told("intake-keys")}
     assert {kid.split("/")[1] for kid in keys} == {"contact", "profile", "application"}
     assert {key.alg for key in keys.values()} == {"A256KW"}

@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 import pytest
 
 from ieum.common.kafka import consumer
@@ -61,6 +62,25 @@ async def test_a_reader_with_nothing_to_read_does_not_stand_still(small_world: W
     reader._progressed_at -= 3600
     long_ago = reader._progressed_at
     await until(lambda: reader._progressed_at > long_ago + 3500)
+    assert not reader.stalled()
+
+
+async def test_waiting_for_a_server_is_no_standstill(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or an orchestrator would restart what only waits, again and again."""
+    monkeypatch.setattr(consumer, "STALLED_AFTER_SECONDS", 1.0)
+    asked: list[float] = []
+
+    async def away(_events: list[Any], _tx: Any) -> None:
+        asked.append(asyncio.get_running_loop().time())
+        raise asyncpg.CannotConnectNowError
+
+    reader = small_world.consumer(away)
+    small_world.relay()
+    await small_world.publish("a", [1])
+    await until(lambda: len(asked) > 1 and asked[-1] - asked[0] > 2.0)
+    assert sum(reader.lag().values()) == 1
     assert not reader.stalled()
 
 

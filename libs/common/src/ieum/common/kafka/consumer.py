@@ -189,6 +189,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 if isinstance(error, DOUBTFUL) and await self.applier.database.answers():
                     raise  # the work itself fails
                 log.warning("server away", group=self.group, error=type(error).__name__)
+                self._progressed_at = time.monotonic()  # waiting is no standstill: a restart would not help
                 if self._stopping.is_set():
                     raise ConsumerStoppedError from error
                 await self._pause(AWAY_DELAY_SECONDS)
