@@ -21,7 +21,7 @@ from ieum.common.postgres import Actor, Database
 from ieum.common.postgres.migrations import COMMON, migrate
 from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import NoKeys
-from ieum.common.web import Body, Principal, application, create, delete_expired, requires
+from ieum.common.web import PUBLIC, Body, Principal, application, create, delete_expired, requires
 from ieum.common.web.idempotency import attempt
 
 if TYPE_CHECKING:
@@ -64,6 +64,16 @@ def thing_routes(behaviour: Behaviour) -> APIRouter:
     @router.post("/others", status_code=202)
     async def make_thing(
         request: Request, body: NewThing, principal: Annotated[Principal, requires("staff")]
+    ) -> dict[str, str]:
+        return await create(
+            request, principal, body, purposes.INTAKE, do=lambda tx: make(tx, body.name), show=view
+        )
+
+    @router.post("/calls", status_code=201, openapi_extra=PUBLIC)
+    async def call(
+        request: Request,
+        body: NewThing,
+        principal: Annotated[Principal | None, requires("staff", public=True)],
     ) -> dict[str, str]:
         return await create(
             request, principal, body, purposes.INTAKE, do=lambda tx: make(tx, body.name), show=view
@@ -258,3 +268,32 @@ def test_what_runs_together_is_told_apart():
     assert one.scope != attempt(SECRET, principal="a", route="bc", key="d", body=b"").scope
     assert one.scope != attempt(SECRET, principal="ab", route="cd", key="d", body=b"").scope
     assert one.scope != attempt(b"x" * 32, principal="ab", route="c", key="d", body=b"").scope
+
+
+@pytest.mark.servers
+async def test_whoever_did_not_sign_in_creates_once_under_a_uuid_alone(shop):
+    """The public shares one scope, so a key must be unguessable; a signed-in caller's scope is another."""
+
+    async def call(key: str, **headers: str) -> httpx.Response:
+        sent = {"Idempotency-Key": key, **headers}
+        return await shop.client.post("/intake/calls", json={"name": "desk"}, headers=sent)
+
+    key = str(uuid4())
+    assert code(await call("k1")) == (400, "idempotency-key-malformed")
+    first, again = await call(key), await call(key)
+    assert (first.status_code, again.json()) == (201, first.json())
+    signed_in = await call(key, **shop.keys.headers("staff"))
+    assert signed_in.json()["id"] != first.json()["id"]
+    assert code(await call(key, Authorization="Bearer nothing")) == (401, "unauthenticated")
+    assert code(await call(key, **shop.keys.headers("citizen"))) == (403, "forbidden")
+    assert await shop.value("select count(*) from thing") == 2
+
+
+@pytest.mark.servers
+async def test_the_document_says_that_a_public_route_needs_no_sign_in_but_a_uuid(shop):
+    schema = (await shop.client.get("/intake/openapi.json")).json()
+    public, closed = (schema["paths"][f"/intake/{path}"]["post"] for path in ("calls", "things"))
+    assert {} in public["security"]
+    assert {} not in closed["security"]
+    assert [one["schema"].get("format") for one in public["parameters"]] == ["uuid"]
+    assert [one["schema"].get("format") for one in closed["parameters"]] == [None]

@@ -19,6 +19,18 @@ class Refusal(Exception):
         self.pointer = pointer
 
 
+class Stale(Refusal):
+    """412: somebody changed it since the version that the caller has read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "stale",
+            ko="그사이 내용이 바뀌었습니다. 새로 불러온 뒤 다시 시도해 주십시오.",
+            en="It has changed since. Please load it again and repeat.",
+            status=412,
+        )
+
+
 class Terminal(Exception):
     """This will never succeed, however often it is tried; the reason goes to the dead letters."""
 

@@ -1,5 +1,6 @@
 """HTTP and pages: one factory, problems, tokens and roles, limits, health, and creating exactly once."""
 
+from ieum.common.web.conditions import Version, etag
 from ieum.common.web.factory import application
 from ieum.common.web.health import Health, Metric
 from ieum.common.web.idempotency import delete_expired
@@ -7,9 +8,10 @@ from ieum.common.web.model import Body, BusinessNumber, CorporateNumber
 from ieum.common.web.pages import render
 from ieum.common.web.requests import Made, create, unit
 from ieum.common.web.secrets import WebSecrets
-from ieum.common.web.tokens import Principal, requires
+from ieum.common.web.tokens import PUBLIC, Principal, requires
 
 __all__ = [
+    "PUBLIC",
     "Body",
     "BusinessNumber",
     "CorporateNumber",
@@ -17,10 +19,12 @@ __all__ = [
     "Made",
     "Metric",
     "Principal",
+    "Version",
     "WebSecrets",
     "application",
     "create",
     "delete_expired",
+    "etag",
     "render",
     "requires",
     "unit",

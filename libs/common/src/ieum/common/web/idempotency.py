@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _LOCK_BYTES = 8
 
 _FIND = """
@@ -54,8 +55,11 @@ class Outcome:
     status: int
 
 
-def attempt(secret: bytes, *, principal: str, route: str, key: str | None, body: bytes) -> Attempt:
-    """Hash what identifies a request; raises Refusal 400 where the key is missing or malformed."""
+def attempt(secret: bytes, *, principal: str | None, route: str, key: str | None, body: bytes) -> Attempt:
+    """Hash what identifies a request; raises Refusal 400 where the key is missing or malformed.
+
+    `principal` is None for the public: then the key alone tells one caller from another, so it is a UUID.
+    """
     if key is None:
         raise Refusal(
             "idempotency-key-missing",
@@ -70,8 +74,16 @@ def attempt(secret: bytes, *, principal: str, route: str, key: str | None, body:
             en=f"The header {HEADER} takes 1 to 200 visible ASCII characters.",
             status=400,
         )
+    if principal is None and not _UUID.fullmatch(key):
+        raise Refusal(
+            "idempotency-key-malformed",
+            ko=f"로그인하지 않은 요청의 {HEADER} 헤더는 새로 만든 UUID여야 합니다.",
+            en=f"Without signing in, the header {HEADER} must be a freshly made UUID.",
+            status=400,
+        )
+    whose = (b"public",) if principal is None else (b"scope", principal.encode())
     return Attempt(
-        _hash(secret, b"scope", principal.encode(), route.encode(), key.encode()),
+        _hash(secret, *whose, route.encode(), key.encode()),
         _hash(secret, b"body", body),
     )
 

@@ -50,6 +50,11 @@ _KEY_PARAMETER = {
     "description": "Sent again within 24 hours with the same body, nothing is made twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[\x21-\x7e]+$"},
 }
+_PUBLIC_KEY_PARAMETER = _KEY_PARAMETER | {
+    "description": "Sent again within 24 hours with the same body, nothing is made twice. "
+    "Without signing in it must be a freshly made UUID.",
+    "schema": {"type": "string", "format": "uuid"},
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,8 @@ def _correct(method: str, operation: dict[str, Any]) -> None:
     responses.pop("422", None)
     responses["default"] = _PROBLEM_RESPONSE
     if method == "post" and "201" in responses:
-        operation.setdefault("parameters", []).append(_KEY_PARAMETER)
+        public = {} in operation.get("security", [{}])
+        operation.setdefault("parameters", []).append(_PUBLIC_KEY_PARAMETER if public else _KEY_PARAMETER)
 
 
 def operations(schema: dict[str, Any]) -> list[Operation]:

@@ -57,7 +57,7 @@ async def unit(request: Request, principal: Principal | None, purpose: str) -> A
 
 async def create(
     request: Request,
-    principal: Principal,
+    principal: Principal | None,
     body: Body | bytes,
     purpose: str,
     *,
@@ -67,11 +67,12 @@ async def create(
     """Create once per Idempotency-Key: `do` makes the resource, `show` presents it, unless `do` did.
 
     Repeated within 24 hours it answers with the first status and the present representation. Raises Refusal
-    400 without a proper key, 409 while the first request runs, 422 where its body was another.
+    400 without a proper key, 409 while the first request runs, 422 where its body was another. Those who did
+    not sign in share one scope: their key must be a UUID, so that nobody meets another's answer.
     """
     asked = idempotency.attempt(
         request.app.state.web.secrets.search,
-        principal=principal.subject,
+        principal=principal.subject if principal else None,
         route=f"{request.method} {route_template(request.scope)}",
         key=request.headers.get(idempotency.HEADER),
         body=body if isinstance(body, bytes) else body.model_dump_json().encode(),

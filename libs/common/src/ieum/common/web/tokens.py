@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Role = Literal["citizen", "staff", "official", "workplace", "operator", "auditor"]
 ROLES: frozenset[str] = frozenset(get_args(Role))
+PUBLIC: dict[str, Any] = {"security": [{}]}
+"""OpenAPI: signing in is one way to call this, not signing in is another."""
 ALGORITHM = "Ed25519"
 ISSUER = "https://ieum.kr"
 AUDIENCE = "ieum"
@@ -128,13 +130,20 @@ _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="`ieum to
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-def requires(*roles: Role) -> Any:
-    """A FastAPI dependency: the principal, in one of these roles (any of ours where none is named)."""
+def requires(*roles: Role, public: bool = False) -> Any:
+    """A FastAPI dependency: the principal, in one of these roles (any of ours where none is named).
+
+    `public`: whoever sends no token at all is let in as None; a token that does not hold is refused still.
+    Such a route says so in its document by `openapi_extra=PUBLIC`.
+    """
     allowed = frozenset(roles) or ROLES
 
-    async def principal(request: Request, credentials: _Credentials) -> Principal:
+    async def principal(request: Request, credentials: _Credentials) -> Principal | None:
         if credentials is None:
-            raise Unauthenticated(sent="authorization" in request.headers)
+            sent = "authorization" in request.headers
+            if public and not sent:
+                return None
+            raise Unauthenticated(sent=sent)
         web = request.app.state.web
         found = verify(web.secrets.token_public_pem, credentials.credentials, web.clock.now())
         if not found.roles & allowed:
