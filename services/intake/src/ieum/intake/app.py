@@ -8,6 +8,9 @@ from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.service.app import Service
 from ieum.intake.applications import api as applications
 from ieum.intake.applications.consumers import on_matches
+from ieum.intake.cases import api as cases
+from ieum.intake.cases import jobs as case_jobs
+from ieum.intake.cases import reports_api as reports
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements
 from ieum.intake.erasures.jobs import destroy_due
@@ -21,6 +24,7 @@ from ieum.intake.settings import IntakeSettings
 
 HOLDERS = ("matching", "notify", "audit")
 DESTROY_SECONDS = 60.0
+CASE_CLOCK_SECONDS = 5.0
 RESULTS = Pace(gather_ms=100)
 
 
@@ -33,7 +37,9 @@ def build(settings: IntakeSettings) -> Service:
         "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}
     )
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
-    for feature in (people, erasures, organisations, programmes, openings, applications):
+    service.every("case-clock", seconds=CASE_CLOCK_SECONDS, run=case_jobs.escalate_due)
+    service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
+    for feature in (people, erasures, organisations, programmes, openings, applications, reports, cases):
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
     return service

@@ -1,7 +1,7 @@
 """How a city manages cases (통합사례관리): refined steps with their days, sources of reports, desks on duty.
 
 A pack may have `case-steps.yaml`; one without it works in the generic steps of this module. Every refined
-step belongs to one generic state, and the states come in their order, so that a case moves alike in every city.
+step belongs to one generic state, and the states come in their order: a case moves alike in every city.
 """
 
 from __future__ import annotations

@@ -70,10 +70,20 @@ TRANSITIONS: Mapping[tuple[CaseState, Command], Rule] = {
 }
 """Every legal transition; what is not here is refused with `case-transition`."""
 
+STATE_WORDS: Mapping[CaseState, tuple[str, str]] = {
+    "reported": ("신고 접수", "Report received"),
+    "consulting": ("상담 중", "Being looked into"),
+    "serving": ("서비스 제공 중", "Being helped"),
+    "monitoring": ("모니터링 중", "Being watched over"),
+    "follow-up": ("사후지원 중", "Being followed up"),
+    "closed": ("종결", "Closed"),
+}
+"""A state in Korean and English, for whoever follows a report without a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as stored. `version` counts changes, `sequence` facts told; `forgotten_at`: its words are gone."""
+    """A case as stored. `version` counts changes, `sequence` facts; `forgotten_at`: its words are gone."""
 
     id: UUID
     agency: str

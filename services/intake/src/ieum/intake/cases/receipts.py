@@ -1,7 +1,7 @@
 """Receipt codes: to ask how a report stands without giving a name. Pure.
 
-A code is 80 bits of an HMAC over the report's id (of which 74 bits are random) under the city's search secret:
-nobody guesses it, a repeated request gets it again, and only its own hash is stored.
+A code is 80 bits of an HMAC over the report's id (74 of its bits are random) under the city's secret: nobody
+guesses it, a repeated request gets it again, and only its own hash is stored.
 """
 
 from __future__ import annotations
