@@ -1,7 +1,7 @@
 """The pack of Daegu loads, says its facts at a day, and a mistake in any file is refused."""
 
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -184,3 +184,58 @@ def test_a_pack_without_a_record_class_is_refused(copy: Path) -> None:
     path.write_text(text[: text.index("  - class: reporter")], encoding="utf-8")
     with pytest.raises(Refusal, match="reporter"):
         City.load(copy)
+
+
+def test_daegu_works_in_nine_steps_thirty_days_from_the_survey_to_the_plan(daegu: City) -> None:
+    """발굴 → 초기상담 → 접수 → 조사 (10) → 사례회의 (5) → 계획 (15) → 제공·점검 → 종결 → 사후관리."""
+    steps = {step.id: step for step in daegu.cases.steps}
+    assert list(steps) == [
+        "discovery", "first-counselling", "reception", "survey", "conference", "plan", "provision",
+        "closing-review", "aftercare",
+    ]  # fmt: skip
+    assert [steps[name].due_days for name in ("survey", "conference", "plan")] == [10, 5, 15]
+    assert daegu.cases.after(steps["survey"]) == steps["conference"]
+    assert daegu.cases.after(steps["aftercare"]) is None
+
+
+def test_a_step_is_due_at_the_end_of_a_day_in_korea(daegu: City) -> None:
+    survey = daegu.cases.at("consulting", "survey")
+    began = datetime(2026, 3, 1, 15, 30, tzinfo=UTC)  # 2 March, half past midnight in Seoul
+    assert survey.due_at(began) == datetime(2026, 3, 12, 14, 59, 59, tzinfo=UTC)
+
+
+def test_a_report_comes_to_the_desk_of_its_district_else_to_the_default(daegu: City) -> None:
+    assert daegu.cases.desk_for("27290").agency == "dalseo-gu-hope"
+    assert daegu.cases.desk_for("47290").agency == "daegu-social-service"
+    assert daegu.cases.desk_of("community-and-economy") is None
+
+
+def test_a_pack_without_steps_of_its_own_works_in_the_generic_ones(copy: Path) -> None:
+    (copy / "case-steps.yaml").unlink()
+    cases = City.load(copy).cases
+    assert [step.id for step in cases.steps] == [
+        "reported", "consulting", "serving", "monitoring", "follow-up",
+    ]  # fmt: skip
+    assert cases.desk_for("27290").duty == "dalseo-gu-hope-duty"
+    assert cases.desk_for("11380").agency == "daegu-youth-policy"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("default_agency: daegu-social-service", "default_agency: daegu-volunteers", "among the desks"),
+        ("agency: gunwi-gun-hope,", "agency: nobody,", "nobody"),
+        ('["27720"]', '["27290"]', "each of desks.districts once"),
+        ('["27720"]', '["99999"]', "99999"),
+        ("id: survey, state: consulting", "id: survey, state: reported", "in this order"),
+        ("id: aftercare, state: follow-up", "id: aftercare, state: monitoring", "every state"),
+        ("id: reception", "id: survey", "each of steps once"),
+        ("due_days: 10", "due_days: soon", "due_days"),
+        ("mover: staff", "mover: anybody", "mover"),
+    ],
+)
+def test_a_mistake_in_the_steps_of_cases_is_refused(copy: Path, old: str, new: str, told: str) -> None:
+    refused = refusal_of(copy, "case-steps.yaml", old, new)
+    assert refused.code == "file-invalid"
+    assert told in refused.en
+    assert "case-steps.yaml" in refused.ko

@@ -11,6 +11,9 @@ from ieum.intake.appeals.consumers import on_rounds
 from ieum.intake.appeals.jobs import tell_overdue
 from ieum.intake.applications import api as applications
 from ieum.intake.applications.consumers import on_matches
+from ieum.intake.cases import api as cases
+from ieum.intake.cases import jobs as case_jobs
+from ieum.intake.cases import reports_api as reports
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements
 from ieum.intake.erasures.jobs import destroy_due
@@ -25,7 +28,10 @@ from ieum.intake.settings import IntakeSettings
 HOLDERS = ("matching", "notify", "audit")
 DESTROY_SECONDS = 60.0
 APPEALS_SECONDS = 60.0
+CASE_CLOCK_SECONDS = 5.0
 RESULTS = Pace(gather_ms=100)
+
+FEATURES = (people, erasures, organisations, programmes, openings, applications, appeals, reports, cases)
 
 
 def build(settings: IntakeSettings) -> Service:
@@ -40,7 +46,9 @@ def build(settings: IntakeSettings) -> Service:
     )
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
     service.every("appeals", seconds=APPEALS_SECONDS, run=tell_overdue)
-    for feature in (people, erasures, organisations, programmes, openings, applications, appeals):
+    service.every("case-clock", seconds=CASE_CLOCK_SECONDS, run=case_jobs.escalate_due)
+    service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
+    for feature in FEATURES:
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
     return service

@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints
 from ieum.common.events.programme import Name, Programme, Text
 from ieum.common.events.programme_file import load_programme
 from ieum.common.events.yaml_model import fault, load_model
+from ieum.common.service.city_cases import CaseSteps, default_case_steps
 from ieum.common.service.city_facts import (
     RECORD_CLASSES,
     Agency,
@@ -73,6 +74,7 @@ class City(Piece):
     minimum_wages: tuple[MinimumWage, ...]
     emergency: tuple[Emergency, ...]
     retention: tuple[Retention, ...]
+    cases: CaseSteps
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -80,15 +82,17 @@ class City(Piece):
 
         Raises Refusal `file-invalid` for a mistake in or between files, OSError where a file is missing.
         """
+        agencies = load_model(_Agencies, folder / "agencies.yaml").agencies
         city = cls(
             **load_model(_Head, folder / "city.yaml").model_dump(),
             districts=load_model(_Districts, folder / "districts.yaml").districts,
-            agencies=load_model(_Agencies, folder / "agencies.yaml").agencies,
+            agencies=agencies,
             programmes=tuple(load_programme(path) for path in _files(folder / "programmes")),
             templates=tuple(load_model(Template, path) for path in _files(folder / "templates")),
             minimum_wages=load_model(_MinimumWages, folder / "minimum-wage.yaml").minimum_wage,
             emergency=load_model(_Emergencies, folder / "emergency.yaml").emergency,
             retention=load_model(_Retentions, folder / "retention.yaml").retention,
+            cases=_cases(folder / "case-steps.yaml", agencies),
         )
         _check(city, folder)
         return city
@@ -126,6 +130,11 @@ class City(Piece):
         return next(rule for rule in self.retention if rule.record_class == record_class)
 
 
+def _cases(path: Path, agencies: tuple[Agency, ...]) -> CaseSteps:
+    """The steps of a pack; the generic ones where it refines none."""
+    return load_model(CaseSteps, path) if path.exists() else default_case_steps(agencies)
+
+
 def _by_id(items: tuple[T, ...], wanted: str) -> T | None:
     return next((item for item in items if item.id == wanted), None)
 
@@ -142,8 +151,18 @@ def _check(city: City, folder: Path) -> None:
         raise _unknown(folder / "retention.yaml", "retention", ", ".join(sorted(lacking)))
     _check_names(folder / "programmes", city.programmes)
     _check_names(folder / "templates", city.templates)
+    _check_cases(city, folder / "case-steps.yaml")
     for programme in city.programmes:
         _check_programme(city, programme, folder / "programmes" / f"{programme.id}.yaml")
+
+
+def _check_cases(city: City, path: Path) -> None:
+    for desk in city.cases.desks:
+        if city.agency(desk.agency) is None:
+            raise _unknown(path, "desks.agency", desk.agency)
+        for code in desk.districts:
+            if all(code != district.code for district in city.districts):
+                raise _unknown(path, "desks.districts", code)
 
 
 def _check_programme(city: City, programme: Programme, path: Path) -> None:

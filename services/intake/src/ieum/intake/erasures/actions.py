@@ -11,7 +11,9 @@ from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
+from ieum.intake.cases import actions as cases
 from ieum.intake.erasures import domain, store
+from ieum.intake.erasures.domain import Outcome
 from ieum.intake.erasures.store import Acknowledged, Erasure
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
@@ -37,6 +39,10 @@ async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
     decided = max((day for day in days if day), default=None)
     rules = [desk.city.retention_of(name) for name in RECORD_CLASSES]
     outcome = domain.decide(rules, decided, korean_date(tx.now))
+    if managed := await cases.since(tx, person):
+        rules = [desk.city.retention_of(name) for name in cases.RECORD_CLASSES]
+        of_cases = domain.decide(rules, managed, korean_date(tx.now))
+        outcome = Outcome([*outcome.gone, *of_cases.gone], [*outcome.kept, *of_cases.kept])
     await store.insert(tx, person, outcome)
     await _erase(tx, desk, person, outcome.gone, outcome.kept)
     return person
@@ -46,9 +52,23 @@ async def destroy_due(tx: Tx, desk: Desk) -> int:
     """Destroy what was kept until today or earlier; gives how many people it was about."""
     found = await store.due(tx, korean_date(tx.now), DUE_MAX)
     for person, record_classes in found.items():
-        await _erase(tx, desk, person, record_classes, ())
-        await store.destroyed(tx, person, record_classes)
+        due = await _put_off(tx, desk, person, record_classes)
+        if due:
+            await _erase(tx, desk, person, due, ())
+            await store.destroyed(tx, person, due)
     return len(found)
+
+
+async def _put_off(tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[str]) -> list[str]:
+    """What is due for good: the period of a case that was still open at the request began only later."""
+    due = list(record_classes)
+    for name in [one for one in cases.RECORD_CLASSES if one in record_classes]:
+        closed = await cases.since(tx, person)
+        until = desk.city.retention_of(name).ends(closed) if closed else None
+        if until and until > korean_date(tx.now):
+            await store.put_off(tx, person, name, until)
+            due.remove(name)
+    return due
 
 
 async def shown(tx: Tx, desk: Desk, person: UUID) -> Erasure:
@@ -78,6 +98,7 @@ async def _erase(
     if "application" in record_classes:
         await applications.forget(tx, person)
         await appeals.forget(tx, person)
+    await cases.forget(tx, person, record_classes)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
     tx.publish(data, subject=person, sequence=sequence)
 

@@ -26,6 +26,8 @@ _DUE = """select person, array_agg(record_class order by record_class) as record
 group by person order by person"""
 _DESTROYED = """update erasure_kept set destroyed_at = $3
 where person = $1 and record_class = any($2)"""
+_PUT_OFF = """update erasure_kept set until = $3
+where person = $1 and record_class = $2 and destroyed_at is null"""
 _ACKNOWLEDGE = """insert into erasure_acknowledgement (person, holder, record_class, acknowledged_at)
 select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
 on conflict do nothing"""
@@ -88,6 +90,11 @@ async def due(tx: Tx, today: date, limit: int) -> dict[UUID, list[str]]:
 async def destroyed(tx: Tx, person: UUID, record_classes: Sequence[str]) -> None:
     """Mark kept classes as destroyed."""
     await tx.execute(_DESTROYED, person, list(record_classes), tx.now)
+
+
+async def put_off(tx: Tx, person: UUID, record_class: str, until: date) -> None:
+    """Keep a class until a later day."""
+    await tx.execute(_PUT_OFF, person, record_class, until)
 
 
 async def acknowledge(tx: Tx, words: Sequence[Acknowledged]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FETCH = "select kid, wrapped from person_key where kid = any($1)"
 _INSERT = """insert into person_key (kid, person, record_class, wrapped)
 select * from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[])"""
+_HAS = "select record_class from person_key where person = $1"
 _DELETE = "delete from person_key where person = any($1) and record_class = any($2) returning kid"
 
 
@@ -34,11 +35,16 @@ class IssuedKeys:
 
     async def issue(self, tx: Tx, people: Collection[UUID], record_classes: Collection[str]) -> None:
         """A new key for each of these people and classes, told on `intake-keys`."""
-        made = [
-            (kid_of(person, name), person, name, self._wrapper.new()[1])
-            for person in people
-            for name in record_classes
-        ]
+        await self._issue(tx, [(person, name) for person in people for name in record_classes])
+
+    async def ensure(self, tx: Tx, person: UUID, record_classes: Collection[str]) -> None:
+        """A new key for each of these classes for which the person, locked by the caller, has none now."""
+        there = {row["record_class"] for row in await tx.fetch(_HAS, person)}
+        if lacking := [(person, name) for name in record_classes if name not in there]:
+            await self._issue(tx, lacking)
+
+    async def _issue(self, tx: Tx, whose: Sequence[tuple[UUID, str]]) -> None:
+        made = [(kid_of(person, name), person, name, self._wrapper.new()[1]) for person, name in whose]
         await tx.execute(_INSERT, *(list(column) for column in zip(*made, strict=True)))
         for kid, _, _, wrapped in made:
             data = KeyIssued(kid=kid, alg=WRAP_ALG, wrapped=b64encode(wrapped).decode())

@@ -1,0 +1,1 @@
+"""Cases: from a report (신고) to counselling, services, monitoring, follow-up and closing."""
