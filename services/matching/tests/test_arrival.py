@@ -12,7 +12,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from ieum.common.kafka.applying import Applier
 from ieum.common.privacy import purposes
-from ieum.matching.app import MARKETS
+from ieum.matching.app import markets
 
 from .facts import (
     AT,
@@ -99,7 +99,7 @@ async def test_facts_that_crossed_in_two_processes_are_found_by_the_timer(matchi
 
     async def apply(event: Event) -> None:
         async with matching.service.database.unit_of_work(CONSUMER, purposes.MATCHING) as tx:
-            await MARKETS.handlers()[event.topic]([event], tx)
+            await markets(matching.service.city).handlers()[event.topic]([event], tx)
             await both.wait()
 
     await asyncio.gather(apply(matching.person("a")), apply(application("a", "o1")))
@@ -115,7 +115,12 @@ async def test_everything_delivered_twice_has_its_effect_once(matching: World) -
         programme(), firm("o1"), opening("o1", capacity=1), matching.person("a"), matching.person("b"),
         application("a", "o1"), application("b", "o1"), withdrawn("b"), erased("b", "contact", "profile"),
     ]  # fmt: skip
-    applier = Applier(matching.service.database, "matching-markets", purposes.MATCHING, MARKETS.handlers())
+    applier = Applier(
+        matching.service.database,
+        "matching-markets",
+        purposes.MATCHING,
+        markets(matching.service.city).handlers(),
+    )
     topics = sorted({event.topic for event in events})
     for topic in topics:
         await matching.fetch(

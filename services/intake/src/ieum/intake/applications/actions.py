@@ -8,7 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from ieum.common.events.intake import ApplicationDetails, ApplicationSubmitted, ApplicationWithdrawn, Channel
+from ieum.common.events.intake import (
+    Answer,
+    ApplicationDetails,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    Channel,
+)
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
@@ -42,7 +48,7 @@ async def apply(
     person: UUID,
     programme: str,
     choices: Sequence[str],
-    answers: dict[str, str],
+    answers: Mapping[str, Answer],
     channel: Channel,
     received_on: date | None = None,
 ) -> Shown:
@@ -50,6 +56,7 @@ async def apply(
     submitted_at = domain.submitted_at(received_on, now=tx.now, at_window=channel != "web")
     found = (await programmes.current(tx, programme, status=422, pointer="/programme")).definition
     domain.check_period(found, korean_date(submitted_at))
+    domain.check_answers(found, answers)
     await people.lock_live(tx, desk, person)
     named = await openings.named(tx, programme, choices)
     ranked = domain.ranked(found, choices, named)
@@ -81,7 +88,7 @@ async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[Applica
             agency=row.agency,
             submitted_at=row.submitted_at,
         )
-        details = ApplicationDetails(answers=one.answers)
+        details = ApplicationDetails(answers=dict(one.answers))
         tx.publish(data, subject=row.id, sequence=1, person=row.person, private=[details])
     return rows
 
@@ -169,7 +176,7 @@ def _row(tx: Tx, one: NewApplication, keys: Mapping[str, bytes]) -> Application:
         programme=one.programme.id,
         programme_version=one.programme.version,
         choices=one.choices,
-        details=seal(ApplicationDetails(answers=one.answers), keys[kid], kid, id_),
+        details=seal(ApplicationDetails(answers=dict(one.answers)), keys[kid], kid, id_),
         channel=one.channel,
         agency=tx.actor.agency or one.programme.agency,
         receipt=domain.receipt(id_, korean_date(tx.now)),

@@ -35,8 +35,9 @@ _EN = {
 
 
 def turned_away(rules: Sequence[Ineligible]) -> Explanation:
-    """The sentence of every rule that turns the applicant away."""
-    return Explanation(ko=[rule.ko for rule in rules], en=[rule.en for rule in rules])
+    """The sentence of every rule that turns the applicant away, and after it how far off they are."""
+    told = [one for rule in rules for one in (rule, rule.gap) if one is not None]
+    return Explanation(ko=[one.ko for one in told], en=[one.en for one in told])
 
 
 def suggested(
