@@ -48,6 +48,8 @@ def suggested(
     names: Mapping[UUID, str],
 ) -> Explanation:
     """One sentence of points and one of skills for each suggestion."""
+    if not rules.choices_max:
+        return Explanation(ko=["신청 자격이 확인되었습니다."], en=["You are eligible."])
     if not fits:
         return Explanation(
             ko=["신청 자격이 확인되었습니다. 지금은 추천해 드릴 자리가 없습니다."],
