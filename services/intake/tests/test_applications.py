@@ -61,6 +61,29 @@ async def test_choices_that_cannot_be_are_refused_with_their_place(
     assert await intake.told("intake-applications") == []
 
 
+async def test_a_new_version_takes_effect_at_once_and_what_was_applied_under_the_old_one_stays(
+    intake: World,
+) -> None:
+    """No restart between: the second version closes a day after the first was applied for."""
+    await intake.market("Y22-001")
+    early = (await intake.apply(await intake.person(), ["Y22-001"])).json()
+    second = YAML.replace("version: 1", "version: 2").replace("closes: 2022-03-04", "closes: 2022-02-15")
+    second = second.replace("choices: {min: 1, max: 5}", "choices: {min: 0, max: 0}")
+    assert (await intake.post("programmes", {"yaml": second})).status_code == 201
+    other = await intake.person(phone="010-0123-9999")
+    assert problem(await intake.apply(other, ["Y22-001"])) == (422, "choice-too-many")
+    late = (await intake.apply(other, [])).json()
+    assert (early["programme_version"], late["programme_version"]) == (1, 2)
+    assert (await intake.get(f"applications/{early['id']}")).json() == early
+    told = [
+        (one["programme_version"], len(one["choices"])) for one in await intake.told("intake-applications")
+    ]
+    assert told == [(1, 1), (2, 0)]
+    intake.advance(days=1)
+    third = await intake.person(phone="010-0123-8888")
+    assert problem(await intake.apply(third, [])) == (422, "programme-closed")
+
+
 async def test_an_opening_of_another_programme_is_refused(intake: World) -> None:
     await intake.market("Y22-001")
     other = YAML.replace("id: yes-matching-2022", "id: other")

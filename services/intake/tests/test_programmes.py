@@ -138,3 +138,12 @@ async def test_an_opening_is_published_with_all_it_states_once_per_code(intake: 
     assert shown.json()["title"] == "웹 개발 일경험"
     listed = await intake.get("openings", params={"programme": PROGRAMME})
     assert [one["code"] for one in listed.json()["items"]] == ["Y22-001"]
+
+
+@pytest.mark.parametrize("kind", ["seat", "slot", "session", "offer"])
+async def test_only_a_position_is_held_against_the_minimum_wage(intake: World, kind: str) -> None:
+    rules = f"opening:\n  kind: {kind}\n"
+    assert (await intake.post("programmes", {"yaml": YAML.replace("opening:\n", rules)})).status_code == 201
+    firm = (await intake.post("organisations", organisation())).json()["id"]
+    made = await intake.post("openings", opening(firm, wage_hourly_won=1000))
+    assert made.status_code == 201, made.text

@@ -196,12 +196,12 @@ async def empty(admin_dsn: str) -> None:
 
 @asynccontextmanager
 async def world(
-    postgres_dsn: str, secrets: Path, prefix: str, kafka: str = "127.0.0.1:1"
+    postgres_dsn: str, secrets: Path, prefix: str, kafka: str = "127.0.0.1:1", **place: Any
 ) -> AsyncIterator[World]:
-    """The service as its role, on a database made before; its clock stands still."""
+    """The service as its role, on a database made before; its clock stands still. `place`: city, cities."""
     password = (secrets / "postgres_intake").read_text(encoding="ascii")
     dsn = prepare.service_dsn(postgres_dsn, "intake", password, prefix)
-    service = build(IntakeSettings(kafka=kafka, database=dsn, secrets=secrets))
+    service = build(IntakeSettings(kafka=kafka, database=dsn, secrets=secrets, **place))
     clock = ManualClock(OPEN_DAY)
     service.clock = service.database.clock = clock  # type: ignore[assignment]
     app = service.application()

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
+from ieum.common.events.intake import ProgrammePublished
 from ieum.common.kafka.applying import Applier
 from ieum.common.privacy import purposes
-from ieum.matching.app import MARKETS
+from ieum.matching.app import markets
 
 from .facts import (
     AT,
     application,
     changed,
+    definition,
     erased,
+    event,
     firm,
     opening,
     person,
@@ -115,7 +119,7 @@ async def test_facts_that_crossed_in_two_processes_are_found_by_the_timer(matchi
 
     async def apply(event: Event) -> None:
         async with matching.service.database.unit_of_work(CONSUMER, purposes.MATCHING) as tx:
-            await MARKETS.handlers()[event.topic]([event], tx)
+            await markets(matching.service.city).handlers()[event.topic]([event], tx)
             await both.wait()
 
     await asyncio.gather(apply(matching.person("a")), apply(application("a", "o1")))
@@ -131,7 +135,12 @@ async def test_everything_delivered_twice_has_its_effect_once(matching: World) -
         programme(), firm("o1"), opening("o1", capacity=1), matching.person("a"), matching.person("b"),
         application("a", "o1"), application("b", "o1"), withdrawn("b"), erased("b", "contact", "profile"),
     ]  # fmt: skip
-    applier = Applier(matching.service.database, "matching-markets", purposes.MATCHING, MARKETS.handlers())
+    applier = Applier(
+        matching.service.database,
+        "matching-markets",
+        purposes.MATCHING,
+        markets(matching.service.city).handlers(),
+    )
     topics = sorted({event.topic for event in events})
     for topic in topics:
         await matching.fetch(
@@ -226,3 +235,41 @@ async def test_without_a_profile_an_application_waits(matching: World) -> None:
     await matching.market({"o1": 1})
     await matching.apply(person("a", None), application("a", "o1"))
     assert await matching.told("match") == []
+
+
+async def test_each_application_is_decided_by_the_version_it_was_made_under(matching: World) -> None:
+    """The second version asks for income; who applied under the first is not asked."""
+    first = definition()
+    income = {"share_percent_max": 100, "refusal": {"ko": "소득이 많습니다.", "en": "Too much."}}
+    document = first.model_dump(mode="json") | {"version": 2}
+    document["eligibility"]["income"] = income
+    second = ProgrammePublished(programme=first.id, version=2, definition=document)
+    await matching.market({"o1": 1})
+    await matching.apply(event(second, first.id, sequence=2))
+    await matching.applicant("a", "o1")
+    later = application("b", "o1")
+    under_second = later.data.model_copy(update={"programme_version": 2})
+    await matching.apply(matching.person("b"), event(under_second, later.subject))
+    told = {fact.application: fact.data["failed_rules"] for fact in await matching.told("match.ranked")}
+    assert told == {uid("application a"): [], uid("application b"): ["income"]}
+
+
+async def test_income_is_decided_by_the_citys_table_and_told_with_both_numbers(matching: World) -> None:
+    made = definition()
+    document = made.model_dump(mode="json") | {"year": 2026, "eligibility": {}}
+    document["eligibility"]["income"] = {
+        "share_percent_max": 50,
+        "refusal": {"ko": "많습니다.", "en": "Much."},
+    }
+    published = ProgrammePublished(programme=made.id, version=1, definition=document)
+    await matching.apply(event(published, made.id), firm("o1"), opening("o1"))
+    at = datetime(2026, 4, 1, 3, tzinfo=UTC)
+    for name, won in (("a", 1_282_119), ("b", 1_500_000)):
+        person_ = matching.person(name, household_size=1, income_monthly_won=won)
+        await matching.apply(person_, application(name, "o1", at=at))
+    first, second = await matching.told("match.ranked")
+    assert (first.data["eligible"], second.data["eligible"]) == (True, False)
+    assert matching.explained(second).ko == [
+        "많습니다.",
+        "가구 소득은 기준중위소득의 59%이며, 기준은 50% 이하입니다.",
+    ]

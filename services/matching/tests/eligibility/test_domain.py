@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ieum.common.events.intake import Certificate
 from ieum.common.events.programme import Age, Programme, Residence, Status, Text
 from ieum.common.events.programme_file import load_programme
 from ieum.matching.eligibility.domain import (
@@ -129,8 +130,9 @@ def test_a_rule_without_a_last_day_takes_any_day_of_moving_in() -> None:
 
 def test_any_certified_status_that_is_listed_will_do() -> None:
     rule = Status(of="status", any_of=("near-poor", "recipient"), refusal=SENTENCE)
-    assert fulfils_status(rule, Facts(None, statuses=frozenset({"near-poor", "carer"})))
-    assert not fulfils_status(rule, Facts(None, statuses=frozenset({"carer"}), employment="near-poor"))
+    near_poor, carer = (Certificate(status=name, seen_on=TODAY) for name in ("near-poor", "carer"))
+    assert fulfils_status(rule, Facts(None, certificates=(carer, near_poor)), TODAY)
+    assert not fulfils_status(rule, Facts(None, certificates=(carer,), employment="near-poor"), TODAY)
 
 
 @given(born=st.dates(date(1975, 1, 1), date(2010, 1, 1)), on=st.dates(date(2015, 1, 1), date(2030, 1, 1)))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
+from ieum.common.service.city import City
 from ieum.matching.markets.consumers import Markets, Reactions
 from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
@@ -14,19 +17,22 @@ from ieum.matching.ranking import jobs as ranking_jobs
 from ieum.matching.rounds import api as rounds_api
 from ieum.matching.settings import MatchingSettings
 
-MARKETS = Markets(
-    Reactions(
-        arrived=ranking.rank_arrived,
-        withdrawn=placement.release_applications,
-        erased=placement.release_people,
+
+def markets(city: City) -> Markets:
+    """What becomes of intake's facts, in a city whose dated facts decide on eligibility."""
+    return Markets(
+        Reactions(
+            arrived=partial(ranking.rank_arrived, medians=city.median_incomes),
+            withdrawn=placement.release_applications,
+            erased=placement.release_people,
+        )
     )
-)
 
 
 def build(settings: MatchingSettings) -> Service:
     """The service, not yet started."""
     service = Service("matching", settings, purpose=purposes.MATCHING)
-    service.consume("matching-markets", MARKETS.handlers())
+    service.consume("matching-markets", markets(service.city).handlers())
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
     service.include(rounds_api.router)

@@ -24,8 +24,22 @@ class PersonContact(PrivateData):
     email: str | None = None
 
 
+class Certificate(BaseModel):
+    """A paper that shows a status, e.g. near-poor: when staff saw it, and its last day, if it has one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    status: str
+    seen_on: date
+    expires_on: date | None = None
+
+
 class PersonProfile(PrivateData):
-    """Record class `profile`: what eligibility and ranking ask about a person."""
+    """Record class `profile`: what eligibility and ranking ask about a person.
+
+    `income_monthly_won`: of the household, before tax, in won a month; `service_years`: of military service,
+    full years; `works_or_studies_in`: district codes.
+    """
 
     record_class: ClassVar[str] = "profile"
     birth_date: date
@@ -35,6 +49,11 @@ class PersonProfile(PrivateData):
     fields: list[str] = []
     experience_months: int = 0
     groups: list[str] = []
+    household_size: int | None = None
+    income_monthly_won: int | None = None
+    certificates: list[Certificate] = []
+    service_years: int = 0
+    works_or_studies_in: list[str] = []
 
 
 class PersonRegistered(EventData):
@@ -110,7 +129,7 @@ class ProgrammePublished(EventData):
 
 
 class OpeningPublished(EventData):
-    """Capacity in a programme: here, a position at a workplace. Wage in won an hour."""
+    """Capacity in a programme: a position, seat, slot, session or offer. Wage in won an hour."""
 
     event_type: ClassVar[str] = "kr.ieum.intake.opening.published.v1"
     topic: ClassVar[str] = "intake-openings"
@@ -129,11 +148,15 @@ class OpeningPublished(EventData):
     contract: str | None = None
 
 
+Answer = str | bool | int | list[str]
+"""An answer to a question of a programme's form."""
+
+
 class ApplicationDetails(PrivateData):
     """Record class `application`: what the person wrote into the form."""
 
     record_class: ClassVar[str] = "application"
-    answers: dict[str, str] = {}
+    answers: dict[str, Answer] = {}
 
 
 class ApplicationSubmitted(EventData):

@@ -8,22 +8,44 @@ Every model is frozen. Points are integers: a ranking that others can compute ag
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-DistrictCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
-Weight = Annotated[int, Field(ge=0, le=1000)]
-Places = Annotated[int, Field(ge=1, le=100_000)]
+from ieum.common.events.programme_eligibility import (
+    Age,
+    Eligibility,
+    Income,
+    Residence,
+    ResidenceKind,
+    Rule,
+    Status,
+)
+from ieum.common.events.programme_form import Form
+from ieum.common.events.programme_parts import (
+    DistrictCode,
+    Name,
+    OnDay,
+    Part,
+    Places,
+    Sentence,
+    Text,
+    Weight,
+)
+
+__all__ = [
+    "Age", "Choices", "Criterion", "DistrictCode", "Eligibility", "Factors", "FollowUp", "Form", "Income",
+    "Indicator", "Kind", "LifeStage", "Matching", "MessageEvent", "Name", "OnArrival", "OnDay", "OpeningKind",
+    "OpeningRules", "Part", "Period", "Places", "Programme", "Quota", "Reserve", "Residence", "ResidenceKind",
+    "Review", "Rule", "Sentence", "Stated", "Status", "Text", "Weight",
+]  # fmt: skip
 
 Kind = Literal[
     "placement", "employment", "course", "counselling", "benefit", "space", "group", "trip", "procurement",
     "bundle", "study-visit", "survey", "proposal", "care", "giving",
 ]  # fmt: skip
 LifeStage = Literal["infancy", "child", "youth", "middle-age", "old-age"]
-ResidenceKind = Literal["resident", "moving-in", "work-or-study"]
+OpeningKind = Literal["position", "seat", "slot", "session", "offer"]
 Stated = Literal[
     "capacity", "wage_hourly_won", "hours_per_week", "months", "contract", "district", "field", "skills"
 ]  # fmt: skip
@@ -31,19 +53,6 @@ MessageEvent = Literal[
     "submitted", "ineligible", "proposed", "waiting", "not_matched",
     "accepted", "declined", "expired", "placed",
 ]  # fmt: skip
-
-
-class Part(BaseModel):
-    """A piece of a programme: frozen."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Text(Part):
-    """A sentence in both languages."""
-
-    ko: Sentence
-    en: Sentence
 
 
 class Period(Part):
@@ -59,64 +68,11 @@ class Period(Part):
         return self
 
 
-class OnDay(Part):
-    """A fixed day, e.g. the day of hiring."""
-
-    on: date
-
-
-class Age(Part):
-    """Full years (만 나이) from `minimum` to `maximum`, both included, at a day.
-
-    `service_years_max`: by how many years of military service the upper limit may be lifted; 0: by none.
-    """
-
-    minimum: int = Field(ge=0, le=150)
-    maximum: int = Field(ge=0, le=150)
-    at: Literal["application"] | OnDay
-    service_years_max: int = Field(default=0, ge=0, le=10)
-    refusal: Text
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.maximum < self.minimum:
-            raise ValueError("maximum은 minimum보다 작을 수 없습니다\nexpected `maximum` not below `minimum`")
-        return self
-
-
-class Residence(Part):
-    """Where one must live, or be about to live, work or study: any one of `accepts` in any of `districts`.
-
-    `moving_in_by`: the last day on which whoever is moving in must have moved, e.g. the day of hiring.
-    """
-
-    accepts: tuple[ResidenceKind, ...] = Field(min_length=1)
-    districts: tuple[DistrictCode, ...] = Field(min_length=1)
-    moving_in_by: date | None = None
-    refusal: Text
-
-
-class Status(Part):
-    """A fact that must hold: the employment, or one of the certified statuses, is one of `any_of`."""
-
-    of: Literal["employment", "status"]
-    any_of: tuple[Name, ...] = Field(min_length=1)
-    refusal: Text
-
-
-class Eligibility(Part):
-    """Who may apply; every rule given must hold, and each has its sentence for those it turns away."""
-
-    age: Age | None = None
-    residence: Residence | None = None
-    statuses: tuple[Status, ...] = ()
-
-
 class Choices(Part):
-    """How many openings an applicant ranks, first choice first."""
+    """How many openings an applicant ranks, first choice first; both 0: the programme has no openings."""
 
     min: int = Field(ge=0, le=50)
-    max: int = Field(ge=1, le=50)
+    max: int = Field(ge=0, le=50)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -126,12 +82,15 @@ class Choices(Part):
 
 
 class OpeningRules(Part):
-    """What an opening must state, and its bounds.
+    """What an opening is and must state, and its bounds.
 
-    `minimum_wage`: an hourly wage below that year's minimum is refused (최저임금법 6).
+    `kind`: a position at work, a seat in a course, a slot of somebody's time, a session in a room, or an
+    offer of goods or services. `minimum_wage`: an hourly wage of a position below that year's minimum is
+    refused (최저임금법 6).
     """
 
-    must_state: tuple[Stated, ...]
+    kind: OpeningKind = "position"
+    must_state: tuple[Stated, ...] = ()
     minimum_wage: bool = True
     months_max: int | None = Field(default=None, ge=1, le=120)
     hours_per_week_max: int | None = Field(default=None, ge=1, le=52)
@@ -182,9 +141,9 @@ class Matching(Part):
     the round commits to.
     """
 
-    policy: Literal["rounds", "rolling"]
-    on_arrival: OnArrival
-    factors: Factors
+    policy: Literal["rounds", "rolling"] = "rolling"
+    on_arrival: OnArrival = OnArrival(top=3)
+    factors: Factors = Factors()
     ties: tuple[Name, ...] = ()
     reserves: tuple[Reserve, ...] = ()
     quotas: tuple[Quota, ...] = ()
@@ -193,11 +152,14 @@ class Matching(Part):
 
 
 class FollowUp(Part):
-    """A step after a match: due `days` after the match started or was completed, owed by an agency."""
+    """A step owed by an agency, due `days` after something: `after` says what.
+
+    `submitted`: the application; `started`, `completed`: the match; else the id of another step.
+    """
 
     id: Name
     name: Text
-    after: Literal["started", "completed"]
+    after: Name
     days: int = Field(ge=0, le=3650)
     owner: Name
 
@@ -213,8 +175,30 @@ class Indicator(Part):
     rounding: Literal["half-up", "down"] = "half-up"
 
 
+class Criterion(Part):
+    """What reviewers judge, from 0 to so many points."""
+
+    id: Name
+    name: Text
+    points: int = Field(ge=1, le=1000)
+
+
+class Review(Part):
+    """How many reviewers score each application, and by which criteria."""
+
+    reviewers: int = Field(ge=1, le=20)
+    criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=20)
+
+
+NO_OPENINGS = Matching(answer_within_days=14, waiting_list=False)
+"""Where an application chooses no opening nothing is matched: whoever may apply is told so at once."""
+
+
 class Programme(Part):
-    """A service as data. `version` grows by one with each published change; `year` is the fiscal year."""
+    """A service as data. `version` grows by one with each published change; `year` is the fiscal year.
+
+    `opening` and `matching` are left out where nothing is chosen (`choices: {min: 0, max: 0}`).
+    """
 
     id: Name
     version: int = Field(ge=1)
@@ -225,9 +209,11 @@ class Programme(Part):
     year: int = Field(ge=2000, le=2100)
     period: Period
     eligibility: Eligibility
+    form: Form | None = None
     choices: Choices
-    opening: OpeningRules
-    matching: Matching
+    opening: OpeningRules = OpeningRules()
+    matching: Matching = NO_OPENINGS
+    review: Review | None = None
     messages: dict[MessageEvent, Name]
     follow_up: tuple[FollowUp, ...] = ()
     indicators: tuple[Indicator, ...] = ()

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ieum.common.events.programme import Programme
+from ieum.common.events.programme_check import mistakes
 from ieum.common.events.yaml_model import load_model
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def load_programme(source: Path | str) -> Programme:
 
     Raises Refusal `file-invalid` with file, line, field and what was expected, in Korean and English.
     """
-    return load_model(Programme, source, name="<programme>")
+    return load_model(Programme, source, name="<programme>", check=mistakes)
 
 
 def programme_schema() -> dict[str, Any]:

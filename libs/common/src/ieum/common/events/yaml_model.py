@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -17,7 +17,7 @@ from ieum.common.events.yaml_expected import expected
 from ieum.common.kernel.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from pydantic_core import ErrorDetails
 
@@ -26,6 +26,15 @@ M = TypeVar("M", bound=BaseModel)
 BYTES_MAX = 1_000_000
 
 Location = tuple[int | str, ...]
+
+
+class Mistake(NamedTuple):
+    """What is wrong at a place of a file, beyond single fields; `lines_below` within a text of many lines."""
+
+    loc: Location
+    ko: str
+    en: str
+    lines_below: int = 0
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -55,37 +64,64 @@ for _tag, _pattern, _first in (
     _PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
 
 
-def load_model(model: type[M], source: Path | str, *, name: str = "<text>") -> M:
+def load_model(
+    model: type[M],
+    source: Path | str,
+    *,
+    name: str = "<text>",
+    check: Callable[[M], Iterable[Mistake]] | None = None,
+) -> M:
     """The model read from a file (a Path) or from YAML text, called `name` in refusals.
 
-    Raises Refusal `file-invalid`: per fault one line of text with file, line, field and what was expected.
+    `check` gives the mistakes that no single field shows. Raises Refusal `file-invalid`: per fault one line
+    of text with file, line, field and what was expected.
     """
     text, name = (_read(source), source.name) if isinstance(source, Path) else (source, name)
     root = _compose(text, name)
     try:
-        return model.model_validate(_construct(text, name), extra="forbid")
+        made = model.model_validate(_construct(text, name), extra="forbid")
     except ValidationError as error:
         faults = [
             (_line(root, fault["loc"]), _field(root, fault), *expected(fault)) for fault in error.errors()
         ]
         raise _refusal(name, faults) from None
+    if check and (found := list(check(made))):
+        raise _refusal(name, [_located(root, mistake) for mistake in found])
+    return made
 
 
-def fault(source: Path, field: str, *, ko: str, en: str) -> Refusal:
-    """A refusal for a rule that spans files, e.g. a template id that no file defines."""
-    return Refusal("file-invalid", ko=f"{source.name} {field}: {ko}", en=f"{source.name}, {field}: {en}")
+def refusal_at(source: Path, mistakes: Iterable[Mistake]) -> Refusal:
+    """A refusal for rules that span files, e.g. a template id that no file defines, with their lines."""
+    root = _compose(_read(source), source.name)
+    return _refusal(source.name, [_located(root, mistake) for mistake in mistakes])
+
+
+def joined(refusals: Iterable[Refusal]) -> Refusal:
+    """All that is wrong with several files as one refusal."""
+    found = list(refusals)
+    return Refusal(
+        "file-invalid", ko="\n".join(one.ko for one in found), en="\n".join(one.en for one in found)
+    )
+
+
+def _located(root: yaml.Node, mistake: Mistake) -> tuple[int, str, str, str]:
+    line, node = root.start_mark.line, root
+    for _, line, node in _walk(root, mistake.loc):  # noqa: B007 - the last ones count
+        pass
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
+        line += 1 + (mistake.lines_below if node.style == "|" else 0)  # a folded text hides its lines
+    return line + 1, ".".join(map(str, mistake.loc)) or "-", mistake.ko, mistake.en
 
 
 def _read(path: Path) -> str:
     raw = path.read_bytes()
     if len(raw) > BYTES_MAX:
-        raise fault(
-            path, "-", ko=f"{BYTES_MAX}바이트를 넘을 수 없습니다", en=f"expected at most {BYTES_MAX} bytes"
-        )
+        sentences = f"{BYTES_MAX}바이트를 넘을 수 없습니다", f"expected at most {BYTES_MAX} bytes"
+        raise _refusal(path.name, [(1, "-", *sentences)])
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise fault(path, "-", ko="UTF-8 파일이어야 합니다", en="expected UTF-8 text") from None
+        raise _refusal(path.name, [(1, "-", "UTF-8 파일이어야 합니다", "expected UTF-8 text")]) from None
 
 
 def _compose(text: str, name: str) -> yaml.Node:

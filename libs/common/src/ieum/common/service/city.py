@@ -6,58 +6,37 @@ Every file is checked for itself (line, field, what was expected) and then again
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Self, TypeVar
-
-from pydantic import Field, StringConstraints
+from typing import Self, TypeVar
 
 from ieum.common.events.programme import Name, Programme, Text
-from ieum.common.events.programme_file import load_programme
-from ieum.common.events.yaml_model import fault, load_model
 from ieum.common.service.city_cases import CaseSteps, default_case_steps
+from ieum.common.service.city_check import check
 from ieum.common.service.city_facts import (
-    RECORD_CLASSES,
     Agency,
     District,
     Emergency,
+    MedianIncome,
     MinimumWage,
     Piece,
     RecordClass,
     Retention,
 )
+from ieum.common.service.city_files import (
+    Agencies,
+    Districts,
+    Emergencies,
+    Head,
+    MedianIncomes,
+    MinimumWages,
+    PackReader,
+    Retentions,
+    Source,
+)
 from ieum.common.service.template import Template
 
-Source = Annotated[str, StringConstraints(pattern=r"^(/[a-z0-9-]+)+$")]
 T = TypeVar("T", Agency, Programme, Template)
-
-
-class _Head(Piece):
-    id: Name
-    name: Text
-    source: Source
-    time_zone: str
-
-
-class _Districts(Piece):
-    districts: tuple[District, ...] = Field(min_length=1)
-
-
-class _Agencies(Piece):
-    agencies: tuple[Agency, ...] = Field(min_length=1)
-
-
-class _MinimumWages(Piece):
-    minimum_wage: tuple[MinimumWage, ...]
-
-
-class _Emergencies(Piece):
-    emergency: tuple[Emergency, ...] = Field(min_length=1)
-
-
-class _Retentions(Piece):
-    retention: tuple[Retention, ...] = Field(min_length=1)
 
 
 class City(Piece):
@@ -72,6 +51,7 @@ class City(Piece):
     programmes: tuple[Programme, ...]
     templates: tuple[Template, ...]
     minimum_wages: tuple[MinimumWage, ...]
+    median_incomes: tuple[MedianIncome, ...]
     emergency: tuple[Emergency, ...]
     retention: tuple[Retention, ...]
     cases: CaseSteps
@@ -80,21 +60,31 @@ class City(Piece):
     def load(cls, folder: Path) -> Self:
         """The city of a pack's folder.
 
-        Raises Refusal `file-invalid` for a mistake in or between files, OSError where a file is missing.
+        Raises Refusal `file-invalid` with every mistake in the files, or else every one between them.
         """
-        agencies = load_model(_Agencies, folder / "agencies.yaml").agencies
+        reader = PackReader(folder)
+        head, districts = reader.read(Head, "city.yaml"), reader.read(Districts, "districts.yaml")
+        agencies, programmes = reader.read(Agencies, "agencies.yaml"), reader.programmes()
+        templates, wages = reader.templates(), reader.read(MinimumWages, "minimum-wage.yaml")
+        medians = reader.read(MedianIncomes, "median-income.yaml")
+        emergency = reader.read(Emergencies, "emergency.yaml")
+        retention = reader.read(Retentions, "retention.yaml")
+        cases = reader.read_if_there(CaseSteps, "case-steps.yaml")
+        reader.done()
         city = cls(
-            **load_model(_Head, folder / "city.yaml").model_dump(),
-            districts=load_model(_Districts, folder / "districts.yaml").districts,
-            agencies=agencies,
-            programmes=tuple(load_programme(path) for path in _files(folder / "programmes")),
-            templates=tuple(load_model(Template, path) for path in _files(folder / "templates")),
-            minimum_wages=load_model(_MinimumWages, folder / "minimum-wage.yaml").minimum_wage,
-            emergency=load_model(_Emergencies, folder / "emergency.yaml").emergency,
-            retention=load_model(_Retentions, folder / "retention.yaml").retention,
-            cases=_cases(folder / "case-steps.yaml", agencies),
+            **head.model_dump(),
+            districts=districts.districts,
+            agencies=agencies.agencies,
+            programmes=tuple(programmes.values()),
+            templates=tuple(templates.values()),
+            minimum_wages=wages.minimum_wage,
+            median_incomes=medians.median_income,
+            emergency=emergency.emergency,
+            retention=retention.retention,
+            cases=cases or default_case_steps(agencies.agencies),
         )
-        _check(city, folder)
+        check(city, reader, {**programmes, **templates})
+        reader.done()
         return city
 
     def district_at(self, code: str, day: date) -> District | None:
@@ -121,6 +111,10 @@ class City(Piece):
         """Won an hour on that day; None for a year the pack does not know."""
         return next((wage.hourly_won for wage in self.minimum_wages if wage.holds(day)), None)
 
+    def median_income_at(self, day: date) -> MedianIncome | None:
+        """The standard median income on that day; None for a year the facts do not know."""
+        return next((table for table in self.median_incomes if table.holds(day)), None)
+
     def emergency_at(self, day: date) -> tuple[Emergency, ...]:
         """The numbers to show on that day, in their order."""
         return tuple(entry for entry in self.emergency if entry.holds(day))
@@ -130,79 +124,5 @@ class City(Piece):
         return next(rule for rule in self.retention if rule.record_class == record_class)
 
 
-def _cases(path: Path, agencies: tuple[Agency, ...]) -> CaseSteps:
-    """The steps of a pack; the generic ones where it refines none."""
-    return load_model(CaseSteps, path) if path.exists() else default_case_steps(agencies)
-
-
 def _by_id(items: tuple[T, ...], wanted: str) -> T | None:
     return next((item for item in items if item.id == wanted), None)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """The YAML files of a folder by name; the name is the id, so that one finds what a refusal speaks of."""
-    yield from sorted(folder.glob("*.yaml"))
-
-
-def _check(city: City, folder: Path) -> None:
-    _unique(folder / "agencies.yaml", "agencies", (agency.id for agency in city.agencies))
-    _unique(folder / "retention.yaml", "retention", (rule.record_class for rule in city.retention))
-    if lacking := set(RECORD_CLASSES) - {rule.record_class for rule in city.retention}:
-        raise _unknown(folder / "retention.yaml", "retention", ", ".join(sorted(lacking)))
-    _check_names(folder / "programmes", city.programmes)
-    _check_names(folder / "templates", city.templates)
-    _check_cases(city, folder / "case-steps.yaml")
-    for programme in city.programmes:
-        _check_programme(city, programme, folder / "programmes" / f"{programme.id}.yaml")
-
-
-def _check_cases(city: City, path: Path) -> None:
-    for desk in city.cases.desks:
-        if city.agency(desk.agency) is None:
-            raise _unknown(path, "desks.agency", desk.agency)
-        for code in desk.districts:
-            if all(code != district.code for district in city.districts):
-                raise _unknown(path, "desks.districts", code)
-
-
-def _check_programme(city: City, programme: Programme, path: Path) -> None:
-    agencies = {agency.id for agency in city.agencies}
-    used = {"agency": programme.agency} | {f"follow_up.{s.id}.owner": s.owner for s in programme.follow_up}
-    for field, agency in used.items():
-        if agency not in agencies:
-            raise _unknown(path, field, agency)
-    for event, template in programme.messages.items():
-        if city.template(template) is None:
-            raise _unknown(path, f"messages.{event}", template)
-    residence = programme.eligibility.residence
-    for code in residence.districts if residence else ():
-        if all(code != district.code for district in city.districts):
-            raise _unknown(path, "eligibility.residence.districts", code)
-
-
-def _check_names(folder: Path, items: Iterable[Programme | Template]) -> None:
-    for path, item in zip(_files(folder), items, strict=True):
-        if path.stem != item.id:
-            raise fault(
-                path,
-                "id",
-                ko=f"파일 이름과 같아야 합니다: {path.stem}",
-                en=f"expected the file's name, {path.stem}",
-            )
-
-
-def _unique(path: Path, field: str, names: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise fault(path, field, ko=f"두 번 나옵니다: {name}", en=f"expected once: {name}")
-        seen.add(name)
-
-
-def _unknown(path: Path, field: str, name: str) -> Exception:
-    return fault(
-        path,
-        field,
-        ko=f"이 도시의 자료에 없습니다: {name}",
-        en=f"expected something the pack has, not {name}",
-    )

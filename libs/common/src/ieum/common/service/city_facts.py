@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ieum.common.events.programme import DistrictCode, Name, Text
 
@@ -14,6 +14,8 @@ RecordClass = Literal["contact", "profile", "application", "case", "restricted",
 RECORD_CLASSES: tuple[RecordClass, ...] = (
     "contact", "profile", "application", "case", "restricted", "reporter"
 )  # fmt: skip
+
+HouseholdSize = Annotated[int, Field(ge=1, le=20)]
 
 
 class Piece(BaseModel):
@@ -55,6 +57,23 @@ class MinimumWage(Dated):
     """The minimum wage in won an hour (최저임금법 10)."""
 
     hourly_won: int = Field(ge=1)
+
+
+class MedianIncome(Dated):
+    """The standard median income (기준중위소득) in won a month by household size, and who announced it."""
+
+    source: str = Field(min_length=1)
+    monthly_won: dict[HouseholdSize, Annotated[int, Field(ge=1)]] = Field(min_length=1)
+
+    def of(self, household_size: int) -> int:
+        """Won a month for a household; one larger than the table counts as its largest."""
+        return self.monthly_won[max(size for size in self.monthly_won if size <= household_size)]
+
+    @model_validator(mode="after")
+    def _from_one(self) -> Self:
+        if sorted(self.monthly_won) != list(range(1, len(self.monthly_won) + 1)):
+            raise ValueError("1인 가구부터 빠짐없이 적어야 합니다\nexpected every household size from 1 on")
+        return self
 
 
 class Emergency(Dated):

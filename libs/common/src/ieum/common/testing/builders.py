@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 AGENCY = "daegu-youth-centre"
 OFFICIAL = "김서연 주무관"
 CREATED = 201
-_FILE = CITIES / "daegu" / "programmes" / "yes-matching-2023.yaml"
+_CITY = "daegu"
 
 
 def key() -> dict[str, str]:
@@ -116,7 +116,11 @@ def _made(client: httpx.Client, path: str, body: dict[str, Any]) -> str:
 
 
 def _definition(id_: str) -> dict[str, Any]:
-    """YES! Matching's rules as a programme that is open for as long as any test moves the clock."""
-    found = load_programme(_FILE).model_dump(mode="json")
+    """The pack's newest placement with a wage, open for as long as any test moves the clock."""
+    files = sorted((CITIES / _CITY / "programmes").glob("*.yaml"))
+    placements = [
+        one for one in map(load_programme, files) if one.kind == "placement" and one.opening.minimum_wage
+    ]
+    found = max(placements, key=lambda one: one.year).model_dump(mode="json")
     period = {"opens": "2022-01-01", "closes": "2099-12-31"}
     return {**found, "id": id_, "year": 2026, "period": period}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ieum.common.events.intake import (
+    Answer,
     ApplicationChanged,
     ApplicationDetails,
     ApplicationSubmitted,
@@ -48,7 +49,7 @@ async def apply(
     person: UUID,
     programme: str,
     choices: Sequence[str],
-    answers: dict[str, str],
+    answers: Mapping[str, Answer],
     channel: Channel,
     received_on: date | None = None,
 ) -> Shown:
@@ -56,6 +57,7 @@ async def apply(
     submitted_at = domain.submitted_at(received_on, now=tx.now, at_window=channel != "web")
     found = (await programmes.current(tx, programme, status=422, pointer="/programme")).definition
     domain.check_period(found, korean_date(submitted_at))
+    domain.check_answers(found, answers)
     await people.lock_live(tx, desk, person)
     named = await openings.named(tx, programme, choices)
     ranked = domain.ranked(found, choices, named)
@@ -87,7 +89,7 @@ async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[Applica
             agency=row.agency,
             submitted_at=row.submitted_at,
         )
-        details = ApplicationDetails(answers=one.answers)
+        details = ApplicationDetails(answers=dict(one.answers))
         tx.publish(data, subject=row.id, sequence=1, person=row.person, private=[details])
     return rows
 
@@ -98,7 +100,7 @@ async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID
 
 
 async def change(
-    tx: Tx, desk: Desk, id_: UUID, seen: int, *, choices: Sequence[str], answers: dict[str, str]
+    tx: Tx, desk: Desk, id_: UUID, seen: int, *, choices: Sequence[str], answers: Mapping[str, Answer]
 ) -> Shown:
     """Choose or write anew while applications are taken and nothing is decided; `seen`: the version seen.
 
@@ -110,9 +112,10 @@ async def change(
     domain.check_changeable(domain.timeline(application, await store.facts(tx, [id_])))
     found = await programmes.version(tx, application.programme, application.programme_version)
     domain.check_period(found, korean_date(tx.now))
+    domain.check_answers(found, answers)
     await people.lock_live(tx, desk, application.person)
     named = await openings.named(tx, application.programme, choices)
-    ranked, private = domain.ranked(found, choices, named), ApplicationDetails(answers=answers)
+    ranked, private = domain.ranked(found, choices, named), ApplicationDetails(answers=dict(answers))
     sequence = await store.change(tx, id_, ranked, await tx.seal(application.person, private, id_))
     data = ApplicationChanged(person=application.person, programme=application.programme, choices=ranked)
     tx.publish(data, subject=id_, sequence=sequence, person=application.person, private=[private])
@@ -202,7 +205,7 @@ def _row(tx: Tx, one: NewApplication, keys: Mapping[str, bytes]) -> Application:
         programme=one.programme.id,
         programme_version=one.programme.version,
         choices=one.choices,
-        details=seal(ApplicationDetails(answers=one.answers), keys[kid], kid, id_),
+        details=seal(ApplicationDetails(answers=dict(one.answers)), keys[kid], kid, id_),
         channel=one.channel,
         agency=tx.actor.agency or one.programme.agency,
         receipt=domain.receipt(id_, korean_date(tx.now)),

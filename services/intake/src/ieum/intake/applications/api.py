@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["applications"])
 
 Choice = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-Answer = Annotated[str, StringConstraints(max_length=4000)]
+Line = Annotated[str, StringConstraints(max_length=4000)]
+# Nine digits hold any sum of won that is asked for, and no resident registration number.
+Number = Annotated[int, Field(strict=True, ge=-999_999_999, le=999_999_999)]
+Answer = Line | bool | Number | Annotated[list[Line], Field(max_length=100)]
 
 
 class SubmitApplication(Body):

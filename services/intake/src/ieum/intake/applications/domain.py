@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from ieum.common.events.envelope import Event
-from ieum.common.events.intake import Channel
+from ieum.common.events.intake import Answer, Channel
 from ieum.common.events.matching import (
     MatchAccepted,
     MatchDeclined,
@@ -20,6 +20,7 @@ from ieum.common.events.matching import (
 )
 from ieum.common.events.model import EventData, Sealed
 from ieum.common.events.programme import Programme
+from ieum.common.events.programme_form import answer_faults
 from ieum.common.kernel.dates import KST, korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.intake.openings.domain import Opening
@@ -60,7 +61,7 @@ class NewApplication:
     person: UUID
     programme: Programme
     choices: Sequence[UUID]
-    answers: dict[str, str]
+    answers: Mapping[str, Answer]
     channel: Channel
     submitted_at: datetime
 
@@ -138,6 +139,17 @@ def check_period(programme: Programme, day: date) -> None:
             en=f"Applications closed on {closes:%Y-%m-%d}.",
             pointer="/programme",
         )
+
+
+def check_answers(programme: Programme, answers: Mapping[str, Answer]) -> None:
+    """Raise Refusal `answer-invalid` with the pointer of the first answer that the form does not take.
+
+    A programme without a form takes what is written.
+    """
+    if programme.form is None:
+        return
+    for fault in answer_faults(programme.form, answers):
+        raise Refusal("answer-invalid", ko=fault.ko, en=fault.en, pointer=f"/answers{fault.pointer}")
 
 
 def ranked(programme: Programme, wanted: Sequence[str], openings: Iterable[Opening]) -> list[UUID]:

@@ -14,7 +14,7 @@ from ieum.common.service.city import City
 
 @dataclass(frozen=True)
 class Opening:
-    """Capacity in a programme: a position at a workplace. Wage in won an hour."""
+    """Capacity in a programme: a position, seat, slot, session or offer. Wage in won an hour."""
 
     id: UUID
     programme: str
@@ -44,7 +44,8 @@ def check(opening: Opening, programme: Programme, city: City) -> None:
             )
     _check_at_most("months", opening.months, programme.opening.months_max)
     _check_at_most("hours_per_week", opening.hours_per_week, programme.opening.hours_per_week_max)
-    if programme.opening.minimum_wage and opening.wage_hourly_won is not None:
+    is_work = programme.opening.kind == "position"
+    if is_work and programme.opening.minimum_wage and opening.wage_hourly_won is not None:
         _check_wage(opening.wage_hourly_won, programme.year, city)
 
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 
-from ieum.common.events.intake import PersonContact, PersonProfile
+from ieum.common.events.intake import Certificate, PersonContact, PersonProfile
 from ieum.common.events.programme import DistrictCode, Name
 from ieum.common.kernel.dates import korean_date, parse_date
 from ieum.common.kernel.errors import Refusal
@@ -39,6 +39,14 @@ Items = Annotated[list[Line], Field(max_length=30)]
 Reason = Annotated[str | None, Query(min_length=2, max_length=200, description="왜 보는지 / why")]
 
 
+class SeenCertificate(Body):
+    """A certificate of a status, e.g. near-poor, with the day it was seen and its last day, if it has one."""
+
+    status: Name
+    seen_on: Line
+    expires_on: Line | None = None
+
+
 class RegisterPerson(Body):
     """A person tells their story. Dates and phones as people write them; `district` is a five-digit code."""
 
@@ -53,6 +61,11 @@ class RegisterPerson(Body):
     fields: Items = []
     experience_months: int = Field(default=0, ge=0, le=1200)
     groups: Annotated[list[Name], Field(max_length=30)] = []
+    household_size: int | None = Field(default=None, ge=1, le=20)
+    income_monthly_won: int | None = Field(default=None, ge=0, le=999_999_999)
+    certificates: Annotated[list[SeenCertificate], Field(max_length=20)] = []
+    service_years: int = Field(default=0, ge=0, le=10)
+    works_or_studies_in: Annotated[list[DistrictCode], Field(max_length=5)] = []
     language: Literal["ko", "en"] = "ko"
 
 
@@ -88,6 +101,7 @@ async def register(
         person = read(body, here, korean_date(tx.now))
         if tx.actor.kind == "person":
             domain.check_consent(person.profile.birth_date, korean_date(tx.now))
+            domain.check_uncertified(person.profile)
         return (await actions.register(tx, here, [person]))[0]
 
     async def show(tx: Tx, id_: UUID) -> PersonView:
@@ -177,8 +191,25 @@ def read(body: RegisterPerson, here: Desk, today: date) -> NewPerson:
         fields=list(dict.fromkeys(body.fields)),
         experience_months=body.experience_months,
         groups=list(dict.fromkeys(body.groups)),
+        household_size=body.household_size,
+        income_monthly_won=body.income_monthly_won,
+        certificates=[_certificate(one, place, today) for place, one in enumerate(body.certificates)],
+        service_years=body.service_years,
+        works_or_studies_in=list(dict.fromkeys(body.works_or_studies_in)),
     )
     return NewPerson(contact, profile, body.district, body.language)
+
+
+def _certificate(seen: SeenCertificate, place: int, today: date) -> Certificate:
+    at = f"/certificates/{place}"
+    certificate = Certificate(
+        status=seen.status,
+        seen_on=_field(f"{at}/seen_on", parse_date, seen.seen_on),
+        expires_on=_field(f"{at}/expires_on", parse_date, seen.expires_on) if seen.expires_on else None,
+    )
+    with _at(at):
+        domain.check_certificate(certificate, today)
+    return certificate
 
 
 def _field(pointer: str, read_: Callable[[str], T], text: str) -> T:

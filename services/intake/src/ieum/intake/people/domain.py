@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ieum.common.events.intake import LifeStage, PersonContact, PersonProfile
+from ieum.common.events.intake import Certificate, LifeStage, PersonContact, PersonProfile
 from ieum.common.kernel.dates import age_on, parse_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.korean import bigrams, is_person_name, normalise
@@ -105,6 +105,28 @@ def check_consent(born: date, today: date) -> None:
             ko="만 14세 미만인 분은 보호자와 함께 창구에서 등록해 주시기 바랍니다.",
             en="Whoever is under 14 registers at a window, together with a guardian.",
             pointer="/birth_date",
+        )
+
+
+def check_certificate(certificate: Certificate, today: date) -> None:
+    """A certificate was seen by today and not after its last day; raises Refusal `certificate-days`."""
+    expires = certificate.expires_on
+    if certificate.seen_on > today or (expires is not None and expires < certificate.seen_on):
+        raise Refusal(
+            "certificate-days",
+            ko="증명서를 확인한 날은 오늘 이전이고 유효 기간 안이어야 합니다.",
+            en="A certificate was seen by today, and within its days.",
+        )
+
+
+def check_uncertified(profile: PersonProfile) -> None:
+    """Staff who saw the paper certify a status, nobody their own; raises Refusal `certificate-by-staff`."""
+    if profile.certificates:
+        raise Refusal(
+            "certificate-by-staff",
+            ko="증명서는 담당자가 확인한 뒤 등록합니다.",
+            en="A certificate is registered by the staff who saw it.",
+            pointer="/certificates",
         )
 
 

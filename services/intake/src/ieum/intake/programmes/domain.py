@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +10,7 @@ from ieum.common.events.programme import Programme
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import derived_id
 from ieum.common.service.city import City
+from ieum.common.service.city_check import unknown_names
 
 _NAMESPACE = UUID("0d3a3bb4-5f0a-5c1b-9a63-7a1f7a1f0c01")
 
@@ -68,22 +68,10 @@ def check_agency(programme: Programme, agency: str | None, *, operator: bool) ->
 
 def check_names(city: City, programme: Programme) -> None:
     """What it names must be in the city's pack; raises Refusal `programme-names-unknown`."""
-    if unknown := sorted(set(_unknown(city, programme))):
-        names = ", ".join(unknown)
+    if unknown := list(unknown_names(city, programme)):
+        places = [".".join(map(str, one.loc)) for one in unknown]
         raise Refusal(
             "programme-names-unknown",
-            ko=f"이 도시의 자료에 없는 이름이 있습니다: {names}",
-            en=f"The city's pack does not have: {names}",
+            ko="\n".join(f"{place}: {one.ko}" for place, one in zip(places, unknown, strict=True)),
+            en="\n".join(f"{place}: {one.en}" for place, one in zip(places, unknown, strict=True)),
         )
-
-
-def _unknown(city: City, programme: Programme) -> Iterator[str]:
-    for agency in (programme.agency, *(step.owner for step in programme.follow_up)):
-        if city.agency(agency) is None:
-            yield agency
-    for template in programme.messages.values():
-        if city.template(template) is None:
-            yield template
-    residence = programme.eligibility.residence
-    known = {district.code for district in city.districts}
-    yield from (code for code in (residence.districts if residence else ()) if code not in known)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
     from ieum.common.events.programme import Programme
     from ieum.common.postgres import Tx
+    from ieum.common.service.city_facts import MedianIncome
     from ieum.matching.markets.domain import Opening, Person
 
 
@@ -38,6 +39,7 @@ class Market:
     openings: Mapping[UUID, Opening]
     positions: Mapping[UUID, Position]
     names: Mapping[UUID, str]
+    medians: Sequence[MedianIncome] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,24 @@ class Decided:
     told: Explanation
 
 
-async def rank_arrived(tx: Tx, applications: Sequence[UUID], causes: Mapping[UUID, Event]) -> None:
+async def rank_arrived(
+    tx: Tx, applications: Sequence[UUID], causes: Mapping[UUID, Event], *, medians: Sequence[MedianIncome]
+) -> None:
     """Rank those of these that may be ranked now; each fact names its cause, where there is one."""
-    await _rank(tx, await markets.ready(tx, applications), causes)
+    await _rank(tx, await markets.ready(tx, applications), causes, medians)
 
 
-async def rank_waiting(tx: Tx) -> int:
+async def rank_waiting(tx: Tx, *, medians: Sequence[MedianIncome]) -> int:
     """Rank up to 500 that wait though all is known: facts that crossed in two transactions."""
-    return await _rank(tx, await markets.ready(tx), {})
+    return await _rank(tx, await markets.ready(tx), {}, medians)
 
 
-async def _rank(tx: Tx, ready: Sequence[Application], causes: Mapping[UUID, Event]) -> int:
+async def _rank(
+    tx: Tx,
+    ready: Sequence[Application],
+    causes: Mapping[UUID, Event],
+    medians: Sequence[MedianIncome],
+) -> int:
     if not ready:
         return 0
     people = await markets.people(tx, {one.person for one in ready})
@@ -68,7 +77,7 @@ async def _rank(tx: Tx, ready: Sequence[Application], causes: Mapping[UUID, Even
     held = sorted((a for a in ready if a.person in profiles), key=_version)
     for _, group in groupby(held, key=_version):
         applications = list(group)
-        market = await _market(tx, applications[0])
+        market = await _market(tx, applications[0], medians)
         decided = [decide(a, people[a.person], profiles[a.person], market) for a in applications]
         await _keep(tx, decided, causes)
         await _offer(tx, market, decided)
@@ -86,7 +95,7 @@ async def _profiles(tx: Tx, people: Mapping[UUID, Person]) -> dict[UUID, PersonP
     return {id_: profile for (id_, _), profile in zip(sealed, opened, strict=True) if profile}
 
 
-async def _market(tx: Tx, application: Application) -> Market:
+async def _market(tx: Tx, application: Application, medians: Sequence[MedianIncome]) -> Market:
     programme = await markets.programme(tx, *_version(application))
     openings = {one.id: one for one in await markets.openings_of(tx, programme.id)}
     return Market(
@@ -95,19 +104,16 @@ async def _market(tx: Tx, application: Application) -> Market:
         openings=openings,
         positions={id_: position_of(one) for id_, one in openings.items()},
         names=await markets.names(tx, {one.organisation for one in openings.values()}),
+        medians=medians,
     )
 
 
 def decide(application: Application, person: Person, facts: PersonProfile, market: Market) -> Decided:
     """Whether the person may apply, and which openings fit best. Pure."""
-    known = Facts(
-        birth_date=facts.birth_date,
-        district=person.district,
-        moving_in=facts.moving_in,
-        employment=facts.employment,
-        statuses=frozenset(facts.groups),
+    known = facts_of(facts, person.district)
+    failed = decide_eligibility(
+        market.programme, known, korean_date(application.submitted_at), market.medians
     )
-    failed = decide_eligibility(market.programme, known, korean_date(application.submitted_at))
     if failed:
         rules = tuple(rule.rule for rule in failed)
         return Decided(
@@ -130,6 +136,25 @@ def decide(application: Application, person: Person, facts: PersonProfile, marke
     ranking = Ranking(application.id, "ranked", scores=scores, suggestions=suggestions)
     return Decided(
         application, ranking, suggested(profile, fits, market.rules, market.openings, market.names)
+    )
+
+
+def facts_of(profile: PersonProfile, district: str | None) -> Facts:
+    """What eligibility asks about a person."""
+    return Facts(
+        birth_date=profile.birth_date,
+        district=district,
+        moving_in=profile.moving_in,
+        works_or_studies_in=frozenset(profile.works_or_studies_in),
+        employment=profile.employment,
+        certificates=tuple(profile.certificates),
+        service_years=profile.service_years,
+        household_size=profile.household_size,
+        income_monthly_won=profile.income_monthly_won,
+        groups=frozenset(profile.groups),
+        skills=tuple(profile.skills),
+        fields=tuple(profile.fields),
+        experience_months=profile.experience_months,
     )
 
 

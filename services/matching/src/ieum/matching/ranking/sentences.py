@@ -35,8 +35,9 @@ _EN = {
 
 
 def turned_away(rules: Sequence[Ineligible]) -> Explanation:
-    """The sentence of every rule that turns the applicant away."""
-    return Explanation(ko=[rule.ko for rule in rules], en=[rule.en for rule in rules])
+    """The sentence of every rule that turns the applicant away, and after it how far off they are."""
+    told = [one for rule in rules for one in (rule, rule.gap) if one is not None]
+    return Explanation(ko=[one.ko for one in told], en=[one.en for one in told])
 
 
 def suggested(
@@ -47,6 +48,8 @@ def suggested(
     names: Mapping[UUID, str],
 ) -> Explanation:
     """One sentence of points and one of skills for each suggestion."""
+    if not rules.choices_max:
+        return Explanation(ko=["신청 자격이 확인되었습니다."], en=["You are eligible."])
     if not fits:
         return Explanation(
             ko=["신청 자격이 확인되었습니다. 지금은 추천해 드릴 자리가 없습니다."],
