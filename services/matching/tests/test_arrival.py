@@ -273,3 +273,16 @@ async def test_income_is_decided_by_the_citys_table_and_told_with_both_numbers(m
         "많습니다.",
         "가구 소득은 기준중위소득의 59%이며, 기준은 50% 이하입니다.",
     ]
+
+
+async def test_where_nothing_is_chosen_whoever_may_apply_is_told_so_at_once(matching: World) -> None:
+    made = definition()
+    document = made.model_dump(mode="json", exclude={"opening", "matching"}) | {
+        "choices": {"min": 0, "max": 0}
+    }
+    published = ProgrammePublished(programme=made.id, version=1, definition=document)
+    await matching.apply(event(published, made.id))
+    await matching.applicant("a")
+    (fact,) = await matching.told("match")
+    assert (fact.type, fact.data["eligible"], fact.data["suggestions"]) == ("match.ranked", True, [])
+    assert matching.explained(fact).ko == ["신청 자격이 확인되었습니다."]
