@@ -47,14 +47,13 @@ class NewReport:
 
 @dataclass(frozen=True)
 class Change:
-    """A command on a case as the caller has read it; `words` are sealed, `more` are fields of the fact."""
+    """A command on a case as the caller has read it; `words` are sealed."""
 
     id: UUID
     version: int
     command: Command
     owner: str | None = None
     words: str | None = None
-    more: dict[str, Any] | None = None
 
 
 async def report(tx: Tx, desk: Desk, new: NewReport) -> UUID:
@@ -108,8 +107,8 @@ async def visible(tx: Tx, id_: UUID, *, lock: bool = False) -> Case:
     return case
 
 
-async def change(tx: Tx, desk: Desk, asked: Change) -> Case:
-    """Carry out a command; raises Stale, or Refusal as `domain.decide` says."""
+async def change(tx: Tx, desk: Desk, asked: Change, **more: Any) -> Case:
+    """Carry out a command; `more` are the fact's own fields. Raises Stale, or Refusal as `domain.decide`."""
     before = await visible(tx, asked.id, lock=True)
     lead = lead_of(desk, before.agency)
     case = domain.decide(
@@ -118,7 +117,7 @@ async def change(tx: Tx, desk: Desk, asked: Change) -> Case:
     )  # fmt: skip
     persons = (await store.persons(tx, [case.id]))[case.id]
     reason = await sealed(tx, persons[0], Words(text=asked.words), case.id) if asked.words else None
-    fact = facts.fact(asked.command, case, persons, **(asked.more or {}))
+    fact = facts.fact(asked.command, case, persons, **more)
     if fact:
         case = replace(case, sequence=case.sequence + 1)
     await store.save(tx, [case], asked.command, by=tx.actor.id, reason=reason)

@@ -1,42 +1,27 @@
 """HTTP routes of cases. A change takes `If-Match` with the version that was read, and an Idempotency-Key."""
 
+# ruff: noqa: FAST003 - the path's `id` is read by the dependency `_asked`
+
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ieum.common.events.intake_cases import CaseState
 from ieum.common.privacy import purposes
 from ieum.common.web import Body, Principal, Version, create, etag, requires, unit
-from ieum.intake.cases import actions, records, views
+from ieum.intake.cases import actions, bodies, records, views
 from ieum.intake.cases.actions import Change
-from ieum.intake.cases.bodies import (
-    Assign,
-    Close,
-    Confer,
-    HandedOver,
-    HandOver,
-    Join,
-    Provide,
-    Reopen,
-    SetGoal,
-    Step,
-    WriteNote,
-)
+from ieum.intake.cases.domain import Command
 from ieum.intake.cases.private import Note
-from ieum.intake.cases.views import (
-    CaseList,
-    CaseView,
-    NoteView,
-    OptionalReason,
-    Reason,
-    ReporterView,
-)
+from ieum.intake.cases.views import CaseList, CaseView, NoteView, OptionalReason, Reason, ReporterView
 from ieum.intake.people.actions import Desk
 
 if TYPE_CHECKING:
@@ -44,7 +29,59 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["cases"])
 
-Do = Callable[["Tx", Desk], Awaitable[UUID]]
+Do = Callable[["Tx", Desk], Awaitable[object]]
+
+
+class HandedOver(BaseModel):
+    """How many cases went over."""
+
+    cases: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request to change one case, as its caller has read it."""
+
+    request: Request
+    response: Response
+    principal: Principal
+    id: UUID
+    version: int
+
+    def to(self, command: Command, *, owner: str | None = None, words: str | None = None) -> Change:
+        """The command on this case."""
+        return Change(self.id, self.version, command, owner=owner, words=words)
+
+    async def answer(self, body: Body, do: Do) -> CaseView:
+        """Change the case once per key, and answer with it and its new ETag."""
+        desk = Desk.of(self.request.app.state.service)
+
+        async def once(tx: Tx) -> UUID:
+            await do(tx, desk)
+            return self.id
+
+        async def show(tx: Tx, id_: UUID) -> CaseView:
+            return views.view(await records.shown(tx, id_), desk.city)
+
+        # The id is in the path alone: with the body, so that a key serves one case.
+        sent = self.id.bytes + body.model_dump_json().encode()
+        made = await create(self.request, self.principal, sent, purposes.INTAKE, do=once, show=show)
+        if isinstance(made, CaseView):
+            self.response.headers["ETag"] = etag(made.version)
+        return made
+
+
+def _asked(
+    request: Request,
+    response: Response,
+    id: UUID,  # noqa: A002 - the path's own word
+    version: Version,
+    principal: Principal = requires("staff", "official"),
+) -> Asked:
+    return Asked(request, response, principal, id, version)
+
+
+Changing = Annotated[Asked, Depends(_asked)]
 
 
 @router.get("/cases")
@@ -67,7 +104,7 @@ async def list_cases(
 
 @router.post("/cases/handover")
 async def hand_over(
-    request: Request, body: HandOver, principal: Principal = requires("staff", "official")
+    request: Request, body: bodies.HandOver, principal: Principal = requires("staff", "official")
 ) -> HandedOver:
     """Hand over all open cases of one owner at once; said again it changes nothing."""
     async with unit(request, principal, purposes.INTAKE) as tx:
@@ -122,182 +159,65 @@ async def open_note(
 
 
 @router.post("/cases/{id}/owner", status_code=201)
-async def assign(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: Assign,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def assign(asked: Changing, body: bodies.Assign) -> CaseView:
     """Give the case to somebody, oneself among them."""
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        return (await actions.change(tx, desk, Change(id, version, "assign", owner=body.owner))).id
-
-    return await _changed(request, response, principal, id, body, do)
+    change = asked.to("assign", owner=body.owner)
+    return await asked.answer(body, lambda tx, desk: actions.change(tx, desk, change))
 
 
 @router.post("/cases/{id}/steps", status_code=201)
-async def move(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: Step,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def move(asked: Changing, body: bodies.Step) -> CaseView:
     """End the present step: on to the next one of the same state, or to the next state."""
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        asked = Change(id, version, body.to, words=body.reason)
-        if body.to == "plan":
-            return await records.plan(tx, desk, asked)
-        return (await actions.change(tx, desk, asked)).id
-
-    return await _changed(request, response, principal, id, body, do)
+    change = asked.to(body.to, words=body.reason)
+    return await asked.answer(body, lambda tx, desk: records.move(tx, desk, change))
 
 
 @router.post("/cases/{id}/closing", status_code=201)
-async def close(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: Close,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def close(asked: Changing, body: bodies.Close) -> CaseView:
     """Close the case; before follow-up is over, the lead alone does."""
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        asked = Change(id, version, "close", words=body.words, more={"reason": body.reason})
-        return (await actions.change(tx, desk, asked)).id
-
-    return await _changed(request, response, principal, id, body, do)
+    change = asked.to("close", words=body.words)
+    return await asked.answer(body, lambda tx, desk: actions.change(tx, desk, change, reason=body.reason))
 
 
 @router.post("/cases/{id}/reopening", status_code=201)
-async def reopen(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: Reopen,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def reopen(asked: Changing, body: bodies.Reopen) -> CaseView:
     """Open a closed case again, with counselling."""
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        return (await actions.change(tx, desk, Change(id, version, "reopen", words=body.reason))).id
-
-    return await _changed(request, response, principal, id, body, do)
+    change = asked.to("reopen", words=body.reason)
+    return await asked.answer(body, lambda tx, desk: actions.change(tx, desk, change))
 
 
 @router.post("/cases/{id}/persons", status_code=201)
-async def join(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: Join,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def join(asked: Changing, body: bodies.Join) -> CaseView:
     """Add a person of the same household."""
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        return (await actions.join(tx, desk, Change(id, version, "join"), body.person)).id
-
-    return await _changed(request, response, principal, id, body, do)
+    return await asked.answer(body, lambda tx, desk: actions.join(tx, desk, asked.to("join"), body.person))
 
 
 @router.post("/cases/{id}/goals", status_code=201)
-async def set_goal(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: SetGoal,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def set_goal(asked: Changing, body: bodies.SetGoal) -> CaseView:
     """Add a goal to the plan."""
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        return await records.set_goal(tx, desk, Change(id, version, "set-goal"), body.goal, body.due_on)
-
-    return await _changed(request, response, principal, id, body, do)
+    change = asked.to("set-goal")
+    return await asked.answer(
+        body, lambda tx, desk: records.set_goal(tx, desk, change, body.goal, body.due_on)
+    )
 
 
 @router.post("/cases/{id}/services", status_code=201)
-async def provide(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: Provide,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def provide(asked: Changing, body: bodies.Provide) -> CaseView:
     """Record a service that was provided."""
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        return await records.provide(tx, desk, Change(id, version, "provide"), **dict(body))
-
-    return await _changed(request, response, principal, id, body, do)
+    change = asked.to("provide")
+    return await asked.answer(body, lambda tx, desk: records.provide(tx, desk, change, **dict(body)))
 
 
 @router.post("/cases/{id}/conferences", status_code=201)
-async def confer(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: Confer,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def confer(asked: Changing, body: bodies.Confer) -> CaseView:
     """Record a case conference."""
-    participants = [{"role": one.role, "agency": one.agency} for one in body.participants]
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        asked = Change(id, version, "confer")
-        return await records.confer(
-            tx, desk, asked, held_on=body.held_on, participants=participants, decision=body.decision
-        )
-
-    return await _changed(request, response, principal, id, body, do)
+    told = dict(body) | {"participants": [dict(one) for one in body.participants]}
+    change = asked.to("confer")
+    return await asked.answer(body, lambda tx, desk: records.confer(tx, desk, change, **told))
 
 
 @router.post("/cases/{id}/notes", status_code=201)
-async def write_note(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: WriteNote,
-    version: Version,
-    principal: Principal = requires("staff", "official"),
-) -> CaseView:
+async def write_note(asked: Changing, body: bodies.WriteNote) -> CaseView:
     """Write a restricted note; only whom it names will know of it."""
-
-    async def do(tx: Tx, desk: Desk) -> UUID:
-        note = Note(topic=body.topic, text=body.text)
-        return await records.write_note(tx, desk, Change(id, version, "note"), note, body.readers)
-
-    return await _changed(request, response, principal, id, body, do)
-
-
-async def _changed(
-    request: Request, response: Response, principal: Principal, id_: UUID, body: Body, do: Do
-) -> CaseView:
-    """Change a case once per key, and answer with the case and its new ETag."""
-    desk = Desk.of(request.app.state.service)
-
-    async def once(tx: Tx) -> UUID:
-        return await do(tx, desk)
-
-    async def show(tx: Tx, shown: UUID) -> CaseView:
-        return views.view(await records.shown(tx, shown), desk.city)
-
-    # The id is in the path alone: with the body, so that a key serves one case.
-    asked = id_.bytes + body.model_dump_json().encode()
-    made = await create(request, principal, asked, purposes.INTAKE, do=once, show=show)
-    if isinstance(made, CaseView):
-        response.headers["ETag"] = etag(made.version)
-    return made
+    note, change = Note(topic=body.topic, text=body.text), asked.to("note")
+    return await asked.answer(body, lambda tx, desk: records.write_note(tx, desk, change, note, body.readers))

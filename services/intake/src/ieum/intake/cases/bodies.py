@@ -1,4 +1,4 @@
-"""Bodies of the requests about cases."""
+"""What HTTP takes about cases, with an example each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from ieum.common.events.intake_cases import Closing
 from ieum.common.events.programme import Name
@@ -35,12 +35,6 @@ class HandOver(Body):
     model_config = _example(**{"from": "lee", "to": "park"})
     from_: Annotated[Staff, Field(alias="from")]
     to: Staff
-
-
-class HandedOver(BaseModel):
-    """How many cases went over."""
-
-    cases: int
 
 
 class Step(Body):

@@ -95,7 +95,7 @@ async def reporter(tx: Tx, desk: Desk, id_: UUID, *, reason: str) -> Reporter | 
     return await tx.reveal(found, Reporter, reason=reason) if found else None
 
 
-async def set_goal(tx: Tx, desk: Desk, asked: Change, goal: str, due_on: date) -> UUID:
+async def set_goal(tx: Tx, desk: Desk, asked: Change, goal: str, due_on: date) -> None:
     """Add a goal to the plan; raises Refusal also 422 `goal-past`."""
     if due_on < korean_date(tx.now):
         raise Refusal(
@@ -107,20 +107,20 @@ async def set_goal(tx: Tx, desk: Desk, asked: Change, goal: str, due_on: date) -
     id_, person = new_id(tx.now), await _changed(tx, desk, asked)
     sealed = await actions.sealed(tx, person, Words(text=goal), id_)
     await store.add_goal(tx, asked.id, Goal(id_, sealed, due_on, tx.actor.id, tx.now))
-    return asked.id
 
 
-async def plan(tx: Tx, desk: Desk, asked: Change) -> UUID:
-    """Begin to serve; the fact says how many goals there are."""
+async def move(tx: Tx, desk: Desk, asked: Change) -> None:
+    """End the present step; of a plan the fact says how many goals there are."""
+    if asked.command != "plan":
+        await actions.change(tx, desk, asked)
+        return
     await actions.visible(tx, asked.id, lock=True)
-    goals = len(await store.goals(tx, asked.id))
-    await actions.change(tx, desk, Change(asked.id, asked.version, "plan", more={"goals": goals}))
-    return asked.id
+    await actions.change(tx, desk, asked, goals=len(await store.goals(tx, asked.id)))
 
 
 async def provide(
     tx: Tx, desk: Desk, asked: Change, *, service: str, provider: str, since: date, until: date, cost_won: int
-) -> UUID:
+) -> None:
     """Record a service, both days included, which is told of; raises Refusal also 422 `period-order`."""
     if until < since:
         raise Refusal(
@@ -131,11 +131,8 @@ async def provide(
         )
     made = Service(new_id(tx.now), service, provider, since, until, cost_won, tx.actor.id, tx.now)
     more = {name: getattr(made, name) for name in ("service", "provider", "since", "until", "cost_won")}
-    await actions.change(
-        tx, desk, Change(asked.id, asked.version, "provide", more={"record": made.id, **more})
-    )
+    await actions.change(tx, desk, asked, record=made.id, **more)
     await store.add_service(tx, asked.id, made)
-    return asked.id
 
 
 async def confer(
@@ -146,7 +143,7 @@ async def confer(
     held_on: date,
     participants: Sequence[Mapping[str, str]],
     decision: str,
-) -> UUID:
+) -> None:
     """Record a case conference; raises Refusal also 422 `held-future`."""
     if held_on > korean_date(tx.now):
         raise Refusal(
@@ -159,16 +156,14 @@ async def confer(
     sealed = await actions.sealed(tx, person, Words(text=decision), id_)
     held = Conference(id_, held_on, participants, sealed, tx.actor.id, tx.now)
     await store.add_conference(tx, asked.id, held)
-    return asked.id
 
 
-async def write_note(tx: Tx, desk: Desk, asked: Change, note: Note, readers: Sequence[str]) -> UUID:
+async def write_note(tx: Tx, desk: Desk, asked: Change, note: Note, readers: Sequence[str]) -> None:
     """Write a restricted note for these staff and its writer; nobody else sees that it is there."""
     id_, person = new_id(tx.now), await _changed(tx, desk, asked)
     named = sorted({*readers, tx.actor.id})
     sealed = await actions.sealed(tx, person, note, id_)
     await store.add_note(tx, asked.id, NoteRow(id_, sealed, named, tx.actor.id, tx.now))
-    return asked.id
 
 
 async def open_note(tx: Tx, case: UUID, note: UUID, *, reason: str) -> tuple[NoteRow, Note | None]:
