@@ -17,6 +17,7 @@ from ieum.common.events.intake import (
     PersonRegistered,
     ProgrammePublished,
 )
+from ieum.common.events.intake_people import PersonChanged
 from ieum.common.events.model import EventData, Sealed
 from ieum.common.events.programme import Programme
 from ieum.common.events.programme_file import load_programme
@@ -105,6 +106,13 @@ def person(name: str, sealed: Sealed | None, *, district: str = "27110") -> Even
         basis="PIPA 15(1)3",
     )
     return event(data, uid(name))
+
+
+def changed(name: str, sealed: Sealed, *, district: str, sequence: int = 2) -> Event:
+    data = PersonChanged(
+        private={"profile": sealed}, district=district, life_stage="youth", agency="a", basis="PIPA 15(1)3"
+    )
+    return event(data, uid(name), sequence=sequence)
 
 
 def erased(name: str, *classes: str) -> Event:

@@ -17,6 +17,7 @@ from ieum.matching.app import MARKETS
 from .facts import (
     AT,
     application,
+    changed,
     erased,
     firm,
     opening,
@@ -139,6 +140,18 @@ def _record(event: Event, number: int, base: int) -> ConsumerRecord[Any, Any]:
     return ConsumerRecord(
         event.topic, 0, base + number, 0, 0, event.key, event.value, None, 0, 0, tuple(headers)
     )  # fmt: skip
+
+
+async def test_what_is_known_last_of_a_person_counts_in_whatever_order_it_comes(matching: World) -> None:
+    await matching.market({"o1": 1})
+    registered = matching.person("a")
+    sealed = registered.data.private["profile"]
+    for sequence, district in ((3, "27230"), (2, "27110")):
+        await matching.apply(changed("a", sealed, district=district, sequence=sequence))
+    await matching.apply(registered, application("a", "o1"))
+    (row,) = await matching.fetch("select district, sequence from person")
+    assert (row["district"], row["sequence"]) == ("27230", 3)
+    assert len(await matching.told("match.ranked")) == 1
 
 
 async def test_an_erased_person_leaves_nothing_to_open_and_their_place_passes_on(matching: World) -> None:

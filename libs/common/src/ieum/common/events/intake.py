@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -15,6 +15,35 @@ Channel = Literal["web", "counter", "csv", "agency"]
 Role = Literal["agency", "workplace", "supplier", "buyer", "donor", "partner"]
 
 
+TransitionStage = Literal[
+    "exploring", "preparing", "job-seeking", "working", "starting-up", "settling", "returning"
+]
+ContactChannel = Literal["phone", "text", "email", "letter", "visit"]
+
+
+class Hours(BaseModel):
+    """From one time of day to another, Korean time; `end` before `start` lies on the next day."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    start: time
+    end: time
+
+
+class SafeContact(BaseModel):
+    """How a person may be reached without danger: whoever writes or calls them keeps to it.
+
+    `never`: phones (E.164) and e-mail addresses that are not used; `not_at`: hours without any contact;
+    `neutral`: no word of what it is about, as others read the messages.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    never: list[str] = []
+    not_at: list[Hours] = []
+    neutral: bool = False
+
+
 class PersonContact(PrivateData):
     """Record class `contact`: how a person is called and reached. Phone in E.164."""
 
@@ -22,6 +51,8 @@ class PersonContact(PrivateData):
     name: str
     phone: str | None = None
     email: str | None = None
+    channel: ContactChannel | None = None
+    safe_contact: SafeContact | None = None
 
 
 class PersonProfile(PrivateData):
@@ -35,6 +66,8 @@ class PersonProfile(PrivateData):
     fields: list[str] = []
     experience_months: int = 0
     groups: list[str] = []
+    transition_stage: TransitionStage | None = None
+    preferences: list[str] = []
 
 
 class PersonRegistered(EventData):

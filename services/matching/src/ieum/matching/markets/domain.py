@@ -16,6 +16,7 @@ from ieum.common.events.intake import (
     PersonRegistered,
     ProgrammePublished,
 )
+from ieum.common.events.intake_people import PersonChanged
 from ieum.common.events.matching import Suggestion
 from ieum.common.events.model import Sealed
 from ieum.common.events.programme import Programme
@@ -114,7 +115,7 @@ def fold_people(events: Iterable[Event]) -> tuple[list[Person], list[Erasure]]:
     for event in events:
         person = UUID(event.subject)
         match event.data:
-            case PersonRegistered() as fact:
+            case PersonRegistered() | PersonChanged() as fact:
                 sealed = fact.private.get("profile")
                 people[person] = Person(person, fact.district, sealed, event.sequence)
             case PersonErased(record_classes=classes):
