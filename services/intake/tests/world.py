@@ -75,6 +75,14 @@ class World:
     async def get(self, path: str, *, role: str = "staff", params: Any = None, **who: Any) -> httpx.Response:
         return await self.client.get(f"/intake/{path}", params=params, headers=self.headers(role, **who))
 
+    async def patch(
+        self, path: str, json: Any, *, version: int | str | None, role: str = "staff", **who: Any
+    ) -> httpx.Response:
+        headers = self.headers(role, **who)
+        if version is not None:
+            headers["If-Match"] = f'"{version}"' if isinstance(version, int) else version
+        return await self.client.patch(f"/intake/{path}", json=json, headers=headers)
+
     async def load(
         self, raw: bytes, *, programme: str = PROGRAMME, received_on: str | None = None, **who: Any
     ) -> httpx.Response:

@@ -19,6 +19,18 @@ class Refusal(Exception):
         self.pointer = pointer
 
 
+class Stale(Refusal):
+    """412: somebody else changed it since it was read; nothing is overwritten."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "stale",
+            ko="그사이 다른 분이 내용을 바꾸었습니다. 새로 불러온 뒤 다시 고쳐 주시기 바랍니다.",
+            en="It was changed since you read it. Please read it anew and make your change again.",
+            status=412,
+        )
+
+
 class Terminal(Exception):
     """This will never succeed, however often it is tried; the reason goes to the dead letters."""
 

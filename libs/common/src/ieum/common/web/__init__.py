@@ -8,6 +8,7 @@ from ieum.common.web.pages import render
 from ieum.common.web.requests import Made, create, unit
 from ieum.common.web.secrets import WebSecrets
 from ieum.common.web.tokens import Principal, requires
+from ieum.common.web.versions import etag, expects_version
 
 __all__ = [
     "Body",
@@ -21,6 +22,8 @@ __all__ = [
     "application",
     "create",
     "delete_expired",
+    "etag",
+    "expects_version",
     "render",
     "requires",
     "unit",

@@ -66,9 +66,9 @@ def identity(desk: Desk, person: NewPerson) -> bytes:
     return domain.identity_hash(desk.search, person)
 
 
-async def shown(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
-    """A person whom the actor may see; raises Refusal 404 `person-unknown`."""
-    row = await store.find(tx, person)
+async def shown(tx: Tx, desk: Desk, person: UUID, *, lock: bool = False) -> PersonRow:
+    """A person whom the actor may see, locked if asked; raises Refusal 404 `person-unknown`."""
+    row = await store.find(tx, person, lock=lock)
     if row is None or not _may_see(tx, desk, row):
         raise _unknown(404)
     return row

@@ -108,6 +108,26 @@ def check_consent(born: date, today: date) -> None:
         )
 
 
+def check_guarded(before: NewPerson, after: NewPerson, today: date, *, alone: bool) -> None:
+    """Nobody makes themselves younger than 14 alone; raises Refusal `guardian-needed`."""
+    if alone and before.profile.birth_date != after.profile.birth_date:
+        check_consent(after.profile.birth_date, today)
+
+
+def changed_fields(before: NewPerson, after: NewPerson) -> list[str]:
+    """The names of the fields in which two descriptions of a person differ, in their order."""
+    pairs = [(before.contact, after.contact), (before.profile, after.profile)]
+    names = [
+        name
+        for old, new in pairs
+        for name in type(old).model_fields
+        if getattr(old, name) != getattr(new, name)
+    ]
+    return names + [
+        name for name in ("district", "language") if getattr(before, name) != getattr(after, name)
+    ]
+
+
 def check_reachable(contact: PersonContact) -> None:
     """Everybody gets a receipt and a result, so one way to reach them; raises Refusal `contact-missing`."""
     if contact.phone is None and contact.email is None:

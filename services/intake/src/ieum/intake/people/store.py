@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 _COLUMNS = """id, contact, profile, district, life_stage, language, agency, owner_hash, sequence,
-  registered_at, erased_at"""
+  registered_at, erased_at, merged_into"""
 _INSERT = """
 insert into person (id, contact, profile, district, life_stage, language, agency, owner_hash, phone_hash,
   birth_hash, identity_hash, registered_at)
@@ -36,6 +36,9 @@ where erased_at is null
 order by registered_at, id limit $4"""
 _IDENTITIES = """select distinct on (identity_hash) identity_hash, id from person
 where identity_hash = any($1) and erased_at is null order by identity_hash, registered_at, id"""
+_UPDATE = """update person set contact = $2, profile = $3, district = $4, life_stage = $5, language = $6,
+  phone_hash = $7, birth_hash = $8, identity_hash = $9, sequence = $10
+where id = $1"""
 _LOCK_LIVE = "select id from person where id = any($1) and erased_at is null order by id for update"
 # The owner's hash stays: it tells nothing, and lets the person see how far their erasure is.
 _FORGET = """update person set
@@ -60,6 +63,7 @@ class PersonRow:
     sequence: int
     registered_at: datetime
     erased_at: datetime | None
+    merged_into: UUID | None = None
 
 
 async def insert(tx: Tx, rows: Sequence[PersonRow], hashes: Sequence[Hashes]) -> None:
@@ -100,6 +104,17 @@ async def next_sequence(tx: Tx, person: UUID) -> int:
             "update person set sequence = sequence + 1 where id = $1 returning sequence", person
         )
     )
+
+
+async def update(tx: Tx, row: PersonRow, hashes: Hashes) -> None:
+    """Write a person anew, and the hashes that find them."""
+    sealed = [one.model_dump(mode="json") if one else None for one in (row.contact, row.profile)]
+    found = (hashes.phone, hashes.birth, hashes.identity)
+    await tx.execute(
+        _UPDATE, row.id, *sealed, row.district, row.life_stage, row.language, *found, row.sequence
+    )
+    await tx.execute("delete from person_name_pair where person = $1", row.id)
+    await tx.execute(_INSERT_PAIRS, list(hashes.name_pairs), [row.id] * len(hashes.name_pairs))
 
 
 async def forget(tx: Tx, person: UUID, *, contact: bool, profile: bool) -> None:

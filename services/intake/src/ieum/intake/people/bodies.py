@@ -1,0 +1,170 @@
+"""What people and staff type about a person, read field by field: dates and phones as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, time
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, StringConstraints
+
+from ieum.common.events.intake import (
+    ContactChannel,
+    Hours,
+    PersonContact,
+    PersonProfile,
+    SafeContact,
+    TransitionStage,
+)
+from ieum.common.events.programme import DistrictCode, Name
+from ieum.common.kernel.dates import parse_date
+from ieum.common.kernel.errors import Refusal
+from ieum.common.kernel.phones import to_e164
+from ieum.common.service.city import City
+from ieum.common.web import Body
+from ieum.intake.people import domain
+from ieum.intake.people.domain import NewPerson
+
+T = TypeVar("T")
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Items = Annotated[list[Line], Field(max_length=30)]
+Email = Annotated[str, StringConstraints(max_length=254)]
+Employment = Literal["unemployed", "employed", "self-employed", "student"]
+Language = Literal["ko", "en"]
+
+
+class HoursBody(Body):
+    """Hours of the day in Korean time; may pass midnight."""
+
+    start: time
+    end: time
+
+
+class SafeContactBody(Body):
+    """Never these phones and addresses, never at these hours, in neutral words."""
+
+    never: Annotated[list[Email], Field(max_length=10)] = []
+    not_at: Annotated[list[HoursBody], Field(max_length=7)] = []
+    neutral: bool = False
+
+
+class RegisterPerson(Body):
+    """A person tells their story. Dates and phones as people write them; `district` is a five-digit code."""
+
+    name: Line
+    birth_date: Line
+    phone: Line | None = None
+    email: Email | None = None
+    district: DistrictCode
+    employment: Employment = "unemployed"
+    moving_in: Line | None = None
+    skills: Items = []
+    fields: Items = []
+    experience_months: int = Field(default=0, ge=0, le=1200)
+    groups: Annotated[list[Name], Field(max_length=30)] = []
+    language: Language = "ko"
+    transition_stage: TransitionStage | None = None
+    preferences: Items = []
+    channel: ContactChannel | None = None
+    safe_contact: SafeContactBody | None = None
+
+
+class CorrectPerson(Body):
+    """What is to be corrected or completed: fields left out stay, null takes a field's value away."""
+
+    name: Line = ""
+    birth_date: Line = ""
+    phone: Line | None = None
+    email: Email | None = None
+    district: DistrictCode = ""
+    employment: Employment = "unemployed"
+    moving_in: Line | None = None
+    skills: Items = []
+    fields: Items = []
+    experience_months: int = Field(default=0, ge=0, le=1200)
+    groups: Annotated[list[Name], Field(max_length=30)] = []
+    language: Language = "ko"
+    transition_stage: TransitionStage | None = None
+    preferences: Items = []
+    channel: ContactChannel | None = None
+    safe_contact: SafeContactBody | None = None
+
+
+def read(body: RegisterPerson, city: City, today: date) -> NewPerson:
+    """The person of a body; raises Refusal with the field's pointer."""
+    values = _values(body.model_dump(), today)
+    person = NewPerson(
+        PersonContact.model_validate(_of(PersonContact, values)),
+        PersonProfile.model_validate(_of(PersonProfile, values)),
+        body.district,
+        body.language,
+    )
+    domain.check_reachable(person.contact)
+    domain.check_district(city, body.district, today)
+    return person
+
+
+def corrected(body: CorrectPerson, person: NewPerson, city: City, today: date) -> NewPerson:
+    """The person with what the body says; raises Refusal with the field's pointer."""
+    said = body.model_dump(include=body.model_fields_set)
+    values = _values(said, today)
+    changed = NewPerson(
+        person.contact.model_copy(update=_of(PersonContact, values)),
+        person.profile.model_copy(update=_of(PersonProfile, values)),
+        said.get("district", person.district),
+        said.get("language", person.language),
+    )
+    domain.check_reachable(changed.contact)
+    if "district" in said:
+        domain.check_district(city, changed.district, today)
+    return changed
+
+
+def _of(model: type[PersonContact | PersonProfile], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in model.model_fields}
+
+
+def _values(said: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Each field as it is kept; what is None stays None."""
+    readers: dict[str, Callable[[Any], Any]] = {
+        "name": domain.name_of,
+        "birth_date": lambda text: domain.birth_date_of(text, today),
+        "phone": to_e164,
+        "email": domain.email_of,
+        "moving_in": parse_date,
+        "safe_contact": _safe_contact,
+        **dict.fromkeys(("skills", "fields", "groups", "preferences"), _once),
+    }
+    return {
+        name: _field(f"/{name}", readers[name], value) if name in readers and value is not None else value
+        for name, value in said.items()
+    }
+
+
+def _once(items: list[str]) -> list[str]:
+    return list(dict.fromkeys(items))
+
+
+def _safe_contact(said: Mapping[str, Any]) -> SafeContact:
+    return SafeContact(
+        never=_once([domain.email_of(one) if "@" in one else to_e164(one) for one in said["never"]]),
+        not_at=[Hours(**one) for one in said["not_at"]],
+        neutral=said["neutral"],
+    )
+
+
+def _field(pointer: str, read_: Callable[[Any], T], value: Any) -> T:
+    with _at(pointer):
+        return read_(value)
+
+
+@contextmanager
+def _at(pointer: str) -> Iterator[None]:
+    """Give a refusal of a value the place of its field."""
+    try:
+        yield
+    except Refusal as refused:
+        refused.pointer = pointer
+        raise
