@@ -8,6 +8,7 @@ from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.service.app import Service
 from ieum.intake.applications import api as applications
 from ieum.intake.applications.consumers import on_matches
+from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements
 from ieum.intake.erasures.jobs import destroy_due
@@ -33,7 +34,7 @@ def build(settings: IntakeSettings) -> Service:
         "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}
     )
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
-    for feature in (people, erasures, organisations, programmes, openings, applications):
+    for feature in (people, duplicates, erasures, organisations, programmes, openings, applications):
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
     return service

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from ieum.common.events.intake import LifeStage, PersonContact, PersonProfile
 from ieum.common.events.model import EventData, PrivateData
@@ -27,3 +28,27 @@ class PersonChanged(EventData):
     agency: str
     basis: str
     changed: list[str] = []
+
+
+class PersonMerged(EventData):
+    """Staff found that this person is the same as `into`, under which all is found from now on.
+
+    Facts under the old id stay true; its `person.changed` carries what is known of the other. Subject: the
+    person who was merged.
+    """
+
+    event_type: ClassVar[str] = "kr.ieum.intake.person.merged.v1"
+    topic: ClassVar[str] = "intake-people"
+
+    into: UUID
+    agency: str
+
+
+class PersonUnmerged(EventData):
+    """The merging into `was` is undone: two people after all. Subject: the person who had been merged."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.person.unmerged.v1"
+    topic: ClassVar[str] = "intake-people"
+
+    was: UUID
+    agency: str

@@ -75,6 +75,12 @@ class ApplicationView(BaseModel):
     timeline: list[StepView]
 
 
+class ApplicationList(BaseModel):
+    """A person's applications, the oldest first."""
+
+    items: list[ApplicationView]
+
+
 @router.post("/applications", status_code=201)
 async def submit(
     request: Request, body: SubmitApplication, principal: Principal = requires("citizen", "staff")
@@ -102,6 +108,18 @@ async def show_application(
     """One application with its timeline."""
     async with unit(request, principal, purposes.INTAKE) as tx:
         return _view(await actions.shown(tx, Desk.of(request.app.state.service), id))
+
+
+@router.get("/people/{id}/applications")
+async def list_applications(
+    request: Request,
+    id: UUID,  # noqa: A002 - the path's own word
+    principal: Principal = requires("citizen", "staff", "official"),
+) -> ApplicationList:
+    """A person's applications, those under merged registrations among them."""
+    async with unit(request, principal, purposes.INTAKE) as tx:
+        found = await actions.shown_of(tx, Desk.of(request.app.state.service), id)
+        return ApplicationList(items=[_view(one) for one in found])
 
 
 @router.post("/applications/{id}/withdrawal", status_code=201)

@@ -32,11 +32,13 @@ async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
         await people.lock_live(tx, desk, person)
     except Refusal as refused:
         raise _already() from refused
-    decided = await applications.close(tx, person)
+    everybody = await people.same(tx, person)  # merged registrations are the same person's
+    decided = [day for one in everybody if (day := await applications.close(tx, one))]
     rules = [desk.city.retention_of(name) for name in RECORD_CLASSES]
-    outcome = domain.decide(rules, decided, korean_date(tx.now))
-    await store.insert(tx, person, outcome)
-    await _erase(tx, desk, person, outcome.gone, outcome.kept)
+    outcome = domain.decide(rules, max(decided, default=None), korean_date(tx.now))
+    for one in everybody:
+        await store.insert(tx, one, outcome)
+        await _erase(tx, desk, one, outcome.gone, outcome.kept)
     return person
 
 

@@ -35,6 +35,7 @@ class PersonView(BaseModel):
     """A person: `sealed` while nothing is opened; `contact` and `profile` only for a reason.
 
     `version` is the ETag to be sent as If-Match by who changes it. `merged_into`: who this person is now.
+    `duplicates`: to staff who register somebody, who else may be the same person.
     """
 
     id: UUID
@@ -47,6 +48,7 @@ class PersonView(BaseModel):
     agency: str
     registered_at: datetime
     merged_into: UUID | None = None
+    duplicates: list[UUID] = []
     contact: PersonContact | None = None
     profile: PersonProfile | None = None
 
@@ -74,7 +76,11 @@ async def register(
         return (await actions.register(tx, here, [person]))[0]
 
     async def show(tx: Tx, id_: UUID) -> PersonView:
-        return view(await actions.shown(tx, here, id_))
+        shown = view(await actions.shown(tx, here, id_))
+        if tx.actor.kind != "staff":  # who else is registered is nobody else's business
+            return shown
+        alike = [one.person for one in await actions.likely(tx, id_)]
+        return shown.model_copy(update={"duplicates": alike})
 
     made = await create(request, principal, body, purposes.INTAKE, do=do, show=show)
     response.headers["ETag"] = etag(made.version)

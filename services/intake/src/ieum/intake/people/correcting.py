@@ -53,6 +53,9 @@ async def save(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson, changed: l
     )
     await store.update(tx, new, domain.hashes(desk.search, person))
     tell(tx, desk, new, person, changed)
+    for merged in await store.merged_into(tx, row.id, lock=True):  # nearly always none
+        number = await store.next_sequence(tx, merged.id)
+        tell(tx, desk, replace(merged, sequence=number), person, changed)
     return new
 
 
@@ -69,6 +72,13 @@ def tell(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson, changed: list[st
     tx.publish(
         data, subject=row.id, sequence=row.sequence, person=row.id, private=[person.contact, person.profile]
     )
+
+
+async def follow(tx: Tx, desk: Desk, person: UUID, as_of: UUID) -> None:
+    """Tell anew, under one person's id and keys, what is known of another: who holds the first follows."""
+    row, told = await actions.shown(tx, desk, person), await actions.shown(tx, desk, as_of)
+    number = await store.next_sequence(tx, person)
+    tell(tx, desk, replace(row, sequence=number), await opened(tx, told), [])
 
 
 async def opened(tx: Tx, row: PersonRow) -> NewPerson:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from ieum.common.events.intake import LifeStage, PersonContact, PersonProfile
 from ieum.common.kernel.dates import age_on, parse_date
@@ -43,6 +44,20 @@ class NewPerson:
     profile: PersonProfile
     district: str
     language: Language = "ko"
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How much another registration looks like a person; `name` is the share of common jamo pairs, 0 to 1."""
+
+    person: UUID
+    phone: bool
+    birth: bool
+    name: float
+
+
+NAME_ALIKE = 0.55
+"""From this share of pairs (Jaccard) on, names of one birth date may be one: 박서연 and 박서현 have 5/9."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +141,11 @@ def changed_fields(before: NewPerson, after: NewPerson) -> list[str]:
     return names + [
         name for name in ("district", "language") if getattr(before, name) != getattr(after, name)
     ]
+
+
+def is_likely(found: Likeness) -> bool:
+    """Whether staff should look: the same phone, or the same birth date under nearly the same name."""
+    return found.phone or (found.birth and found.name >= NAME_ALIKE)
 
 
 def check_reachable(contact: PersonContact) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ieum.common.events.intake import LifeStage
 from ieum.common.events.model import Sealed
-from ieum.intake.people.domain import Hashes, Language
+from ieum.intake.people.domain import Hashes, Language, Likeness
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -27,15 +27,41 @@ from jsonb_to_recordset($1::jsonb) as new (id uuid, contact jsonb, profile jsonb
   identity_hash text)"""
 _INSERT_PAIRS = "insert into person_name_pair (pair, person) select * from unnest($1::bytea[], $2::uuid[])"
 _FIND = f"select {_COLUMNS} from person where id = $1"
+# Whoever was merged is acted for under the survivor's row, which alone is locked: survivors come first.
+_LOCK_ACTING = f"""select {_COLUMNS}, exists (select from person m where m.merged_into = p.id) as absorbed
+from person p where id = coalesce((select merged_into from person where id = $1), $1) for update of p"""
+_MERGED_INTO = f"select {_COLUMNS} from person where merged_into = $1 order by id"
+_OWNS_MERGED = """select exists (select from person
+where merged_into = $1 and (owner_hash = $2 or id::text = $3))"""
+_MARK_ATTACHED = """update person_merge set attached_at = $2
+where survivor = any($1) and attached_at is null and undone_at is null"""
+# Shared pairs over all pairs of both names (Jaccard).
+_LIKE = """with found as (
+  select p.id, p.phone_hash is not distinct from own.phone_hash and p.phone_hash is not null as phone,
+    p.birth_hash is not distinct from own.birth_hash as birth, own.id as self, p.registered_at
+  from person own, person p
+  where own.id = $1 and own.erased_at is null and p.id <> own.id
+    and p.erased_at is null and p.merged_into is null
+    and (p.phone_hash = $2 or p.birth_hash = $3)),
+counted as (
+  select found.*,
+    (select count(*) from person_name_pair a join person_name_pair b using (pair)
+      where a.person = found.self and b.person = found.id)::float as shared,
+    (select count(*) from person_name_pair where person in (found.self, found.id))::float as pairs
+  from found)
+select id as person, phone, birth, coalesce(shared / nullif(pairs - shared, 0), 0) as name from counted
+order by phone desc, name desc, registered_at, id limit $4"""
 # Each condition holds where its parameter is null; the caller gives at least one.
-_SEARCH = f"""select {_COLUMNS} from person
-where erased_at is null
-  and ($1::bytea is null or phone_hash = $1) and ($2::bytea is null or birth_hash = $2)
-  and (cardinality($3::bytea[]) = 0 or id in (select person from person_name_pair
-    where pair = any($3) group by person having count(*) = cardinality($3)))
+_SEARCH = f"""select {_COLUMNS} from person where id in (
+  select coalesce(merged_into, id) from person
+  where erased_at is null
+    and ($1::bytea is null or phone_hash = $1) and ($2::bytea is null or birth_hash = $2)
+    and (cardinality($3::bytea[]) = 0 or id in (select person from person_name_pair
+      where pair = any($3) group by person having count(*) = cardinality($3))))
 order by registered_at, id limit $4"""
-_IDENTITIES = """select distinct on (identity_hash) identity_hash, id from person
+_IDENTITIES = """select distinct on (identity_hash) identity_hash, coalesce(merged_into, id) as id from person
 where identity_hash = any($1) and erased_at is null order by identity_hash, registered_at, id"""
+_MERGED = "select merged_into from person where id = $1"
 _UPDATE = """update person set contact = $2, profile = $3, district = $4, life_stage = $5, language = $6,
   phone_hash = $7, birth_hash = $8, identity_hash = $9, sequence = $10
 where id = $1"""
@@ -77,6 +103,54 @@ async def find(tx: Tx, person: UUID, *, lock: bool = False) -> PersonRow | None:
     """The person, locked until commit if asked."""
     row = await tx.fetchrow(_FIND + (" for update" if lock else ""), person)
     return _row(row) if row else None
+
+
+async def lock_acting(tx: Tx, person: UUID) -> tuple[PersonRow, bool] | None:
+    """The row under which a person acts, locked until commit, and whether others were merged into it."""
+    while row := await tx.fetchrow(_LOCK_ACTING, person):
+        values = dict(row)
+        absorbed = values.pop("absorbed")
+        found = _row(values)
+        # While we waited for the lock it may have been merged, or the merging undone: look again.
+        moved = found.id != person and await tx.fetchval(_MERGED, person) != found.id
+        if found.merged_into is None and not moved:
+            return found, absorbed
+    return None
+
+
+async def merged_into(tx: Tx, person: UUID, *, lock: bool = False) -> list[PersonRow]:
+    """Who was merged into a person; locked if asked, after the person."""
+    return [_row(row) for row in await tx.fetch(_MERGED_INTO + (" for update" if lock else ""), person)]
+
+
+async def owns_merged(tx: Tx, person: UUID, owner: bytes, subject: str) -> bool:
+    """Whether somebody merged into this person is that subject's own."""
+    return bool(await tx.fetchval(_OWNS_MERGED, person, owner, subject))
+
+
+async def mark_attached(tx: Tx, people: Collection[UUID]) -> None:
+    """Note that something new is attached to these: mergings into them can no more be undone."""
+    await tx.execute(_MARK_ATTACHED, list(people), tx.now)
+
+
+async def merge(tx: Tx, person: UUID, into: UUID | None) -> int:
+    """Point a person to who they are, or to nobody; gives the sequence of the fact. Locks the row."""
+    return int(
+        await tx.fetchval(
+            "update person set merged_into = $2, sequence = sequence + 1 where id = $1 returning sequence",
+            person,
+            into,
+        )
+    )
+
+
+async def like(tx: Tx, person: UUID, limit: int) -> list[Likeness]:
+    """Who else has this person's phone or birth date, and how alike the names are."""
+    own = await tx.fetchrow("select phone_hash, birth_hash from person where id = $1", person)
+    if own is None:
+        return []
+    rows = await tx.fetch(_LIKE, person, own["phone_hash"], own["birth_hash"], limit)
+    return [Likeness(**dict(row)) for row in rows]
 
 
 async def search(
