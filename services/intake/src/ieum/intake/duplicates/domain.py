@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 from ieum.common.kernel.errors import Refusal
 
-if TYPE_CHECKING:
-    from ieum.intake.people.store import PersonRow
-
 Reason = Literal["same-phone", "same-name-and-birth-date", "said-by-person", "document-seen"]
 """How staff knew; a code, so that no words about a person are kept in clear."""
+
+
+class Registration(Protocol):
+    """What the rules ask of a person's row."""
+
+    @property
+    def id(self) -> UUID:
+        """Which one."""
+
+    @property
+    def erased_at(self) -> datetime | None:
+        """When they asked to be forgotten."""
+
+    @property
+    def merged_into(self) -> UUID | None:
+        """Who they are, where they were merged."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,9 @@ class Merge:
         return self.undone_at is None and self.attached_at is None
 
 
-def check(merged: PersonRow, survivor: PersonRow, *, absorbed: bool, both_applied: Collection[str]) -> None:
+def check(
+    merged: Registration, survivor: Registration, *, absorbed: bool, both_applied: Collection[str]
+) -> None:
     """Whether one may be merged into the other; raises Refusal 409 (or 422 for one and the same).
 
     `absorbed`: others were merged into the first; `both_applied`: programmes with a live application of each.
