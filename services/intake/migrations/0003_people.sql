@@ -22,10 +22,29 @@ create table person_merge (
 create index person_merge_merged on person_merge (merged);
 create index person_merge_survivor on person_merge (survivor);
 
+-- What a person consented to lies sealed in `terms`; after erasure only that it was given and withdrawn is left.
+create table consent (
+  id           uuid primary key,
+  person       uuid not null references person (id),
+  terms        jsonb,                    -- sealed, record class `profile`; null: erased
+  given_by     text not null check (given_by in ('person', 'guardian')),
+  recorded_by  text not null,            -- person or staff
+  agency       text,
+  given_at     timestamptz not null,
+  withdrawn_at timestamptz
+);
+create index consent_person on consent (person);
+create table consent_acknowledgement (
+  consent         uuid not null,         -- no foreign key: a restored database may lack what others tell of
+  holder          text not null,
+  acknowledged_at timestamptz not null,
+  primary key (consent, holder)
+);
+
 do $$
 declare held text;
 begin
-  foreach held in array array['person_merge']
+  foreach held in array array['person_merge', 'consent', 'consent_acknowledgement']
   loop
     execute format('alter table %I enable row level security', held);
     execute format('alter table %I force row level security', held);

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
+from ieum.common.events.intake_people import PersonConsentWithdrawn
 from ieum.common.kafka.applying import Applier
 from ieum.common.privacy import purposes
 from ieum.matching.app import MARKETS
@@ -19,6 +20,7 @@ from .facts import (
     application,
     changed,
     erased,
+    event,
     firm,
     opening,
     person,
@@ -154,6 +156,17 @@ async def test_what_is_known_last_of_a_person_counts_in_whatever_order_it_comes(
     assert len(await matching.told("match.ranked")) == 1
 
 
+async def test_a_withdrawn_consent_is_acknowledged_and_nothing_is_forgotten(matching: World) -> None:
+    consent = uid("consent")
+    withdrawal = event(PersonConsentWithdrawn(consent=consent), uid("a"), sequence=2)
+    await matching.apply(matching.person("a"), withdrawal)
+    (fact,) = await matching.told("erasure")
+    assert fact.data == {"person": str(uid("a")), "record_classes": [], "consent": str(consent)}
+    (row,) = await matching.fetch("select sealed, erased_at from person")
+    assert row["sealed"] is not None
+    assert row["erased_at"] is None
+
+
 async def test_an_erased_person_leaves_nothing_to_open_and_their_place_passes_on(matching: World) -> None:
     await matching.market({"o1": 1}, policy="rolling")
     await matching.applicant("a", "o1")
@@ -166,7 +179,11 @@ async def test_an_erased_person_leaves_nothing_to_open_and_their_place_passes_on
     (row,) = await matching.fetch("select * from application where person = $1", uid("a"))
     assert (row["state"], row["explanation"], row["choices"]) == ("erased", None, [])
     (fact,) = await matching.told("erasure")
-    assert fact.data == {"person": str(uid("a")), "record_classes": ["profile", "application"]}
+    assert fact.data == {
+        "person": str(uid("a")),
+        "record_classes": ["profile", "application"],
+        "consent": None,
+    }
 
 
 async def test_an_erased_person_does_not_come_back_with_a_late_fact(matching: World) -> None:

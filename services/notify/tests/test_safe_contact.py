@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from ieum.common.events.intake import Hours, PersonContact, SafeContact
-from ieum.common.events.intake_people import PersonChanged
+from ieum.common.events.intake_people import PersonChanged, PersonConsentWithdrawn
 from ieum.common.service.city import City
 from ieum.common.service.template import Template
 from ieum.notify.deliveries.domain import unsafe_until
 from ieum.notify.sink.maildir import Maildir
 
-from .facts import CITY, PERSON, event, ranked
+from .facts import CITY, PERSON, event, ranked, uid
 from .world import World, market
 
 NIGHT = Hours(start=time(22), end=time(7))
@@ -111,3 +112,15 @@ async def test_neutral_wording_names_no_programme(notify: World) -> None:
     text = Maildir(notify.folder).read(mail.number).message.get_content()
     assert "대구광역시 누리집" in text
     assert not [word for word in ("YES", "예스", "매칭", "일경험", "달구벌디자인") if word in text]
+
+
+@pytest.mark.servers
+async def test_a_withdrawn_consent_is_acknowledged_and_the_person_is_still_reached(notify: World) -> None:
+    consent = uid("consent")
+    withdrawal = event(PersonConsentWithdrawn(consent=consent), PERSON, sequence=2)
+    await notify.apply(*market(notify, PERSON), withdrawal, ranked())
+    await notify.send_all()
+    assert len(notify.mails()) == 1
+    [row] = await notify.fetch("select value from outbox where topic = 'notify-acknowledgements'")
+    said = json.loads(row["value"])
+    assert (said["person"], said["record_classes"], said["consent"]) == (str(PERSON), [], str(consent))

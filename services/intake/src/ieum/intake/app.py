@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ieum.common.kafka.options import Pace
 from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.service.app import Service
 from ieum.intake.applications import api as applications
 from ieum.intake.applications.consumers import on_matches
+from ieum.intake.consents import api as consents
+from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals_acknowledged
 from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
-from ieum.intake.erasures.consumers import on_acknowledgements
+from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
 from ieum.intake.erasures.jobs import destroy_due
 from ieum.intake.imports import api as imports
 from ieum.intake.openings import api as openings
 from ieum.intake.organisations import api as organisations
 from ieum.intake.people import api as people
+from ieum.intake.people.domain import HOLDERS
 from ieum.intake.people.keys import IssuedKeys
 from ieum.intake.programmes import api as programmes
 from ieum.intake.settings import IntakeSettings
 
-HOLDERS = ("matching", "notify", "audit")
+if TYPE_CHECKING:
+    from ieum.common.events.envelope import Event
+    from ieum.common.postgres import Tx
+
 DESTROY_SECONDS = 60.0
 RESULTS = Pace(gather_ms=100)
+
+
+async def on_acknowledgements(events: list[Event], tx: Tx) -> None:
+    """Holders speak of erasures and of withdrawn consents on one topic."""
+    await on_erasures_acknowledged(events, tx)
+    await on_withdrawals_acknowledged(events, tx)
 
 
 def build(settings: IntakeSettings) -> Service:
@@ -34,7 +48,16 @@ def build(settings: IntakeSettings) -> Service:
         "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}
     )
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
-    for feature in (people, duplicates, erasures, organisations, programmes, openings, applications):
+    for feature in (
+        people,
+        duplicates,
+        consents,
+        erasures,
+        organisations,
+        programmes,
+        openings,
+        applications,
+    ):
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
     return service

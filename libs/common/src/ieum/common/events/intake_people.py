@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -52,3 +53,36 @@ class PersonUnmerged(EventData):
 
     was: UUID
     agency: str
+
+
+class ConsentTerms(PrivateData):
+    """Record class `profile`: what a person consents to. `until` is the last day; `fields` are those named.
+
+    `purpose` is a code, `recipients` are agencies. After erasure only that it was given can be read.
+    """
+
+    record_class: ClassVar[str] = "profile"
+    purpose: str
+    recipients: list[str]
+    fields: list[str]
+    until: date
+
+
+class PersonConsentGiven(EventData):
+    """A person consents to a use of their data that rests on nothing else. Subject: person."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.person.consent_given.v1"
+    topic: ClassVar[str] = "intake-people"
+    private_models: ClassVar[dict[str, type[PrivateData]]] = {"profile": ConsentTerms}
+
+    consent: UUID
+    given_by: Literal["person", "guardian"]
+
+
+class PersonConsentWithdrawn(EventData):
+    """A consent is taken back: nothing is done on it from now on; holders acknowledge. Subject: person."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.person.consent_withdrawn.v1"
+    topic: ClassVar[str] = "intake-people"
+
+    consent: UUID

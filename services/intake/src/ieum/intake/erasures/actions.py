@@ -10,6 +10,7 @@ from ieum.common.events.intake import KeptRecord, PersonErased
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.intake.applications import actions as applications
+from ieum.intake.consents import actions as consents
 from ieum.intake.erasures import domain, store
 from ieum.intake.erasures.store import Acknowledged, Erasure
 from ieum.intake.people import actions as people
@@ -77,6 +78,8 @@ async def _erase(
     sequence = await people.erase(tx, desk, person, record_classes)
     if "application" in record_classes:
         await applications.forget(tx, person)
+    if "profile" in record_classes:
+        await consents.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
     tx.publish(data, subject=person, sequence=sequence)
 

@@ -119,6 +119,11 @@ async def lock_pair(
     return one, other
 
 
+async def next_sequence(tx: Tx, person: UUID) -> int:
+    """The number of one more fact about a person; locks the row."""
+    return await store.next_sequence(tx, person)
+
+
 async def point(tx: Tx, person: UUID, into: UUID | None) -> int:
     """Say who a person is from now on, None: themselves; gives the fact's sequence. Both rows are locked."""
     return await store.merge(tx, person, into)

@@ -22,6 +22,9 @@ Language = Literal["ko", "en"]
 RECORD_CLASSES: tuple[RecordClass, ...] = ("contact", "profile", "application")
 """The classes for which every person has a key from the start."""
 
+HOLDERS = ("matching", "notify", "audit")
+"""The services beside intake that hold personal data, and acknowledge erasures and withdrawals."""
+
 AGE_MAX_YEARS = 150
 CONSENT_AGE_YEARS = 14
 _EMAIL = re.compile(

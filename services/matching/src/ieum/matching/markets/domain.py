@@ -16,7 +16,7 @@ from ieum.common.events.intake import (
     PersonRegistered,
     ProgrammePublished,
 )
-from ieum.common.events.intake_people import PersonChanged
+from ieum.common.events.intake_people import PersonChanged, PersonConsentWithdrawn
 from ieum.common.events.matching import Suggestion
 from ieum.common.events.model import Sealed
 from ieum.common.events.programme import Programme
@@ -127,6 +127,15 @@ def fold_people(events: Iterable[Event]) -> tuple[list[Person], list[Erasure]]:
             case _:
                 pass
     return list(people.values()), erasures
+
+
+def withdrawals(events: Iterable[Event]) -> list[tuple[UUID, UUID]]:
+    """Consents taken back in a batch, as (person, consent). Nothing here rests on a consent."""
+    return [
+        (UUID(event.subject), event.data.consent)
+        for event in events
+        if isinstance(event.data, PersonConsentWithdrawn)
+    ]
 
 
 def fold_organisations(events: Iterable[Event]) -> list[Organisation]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from ieum.common.events.intake import OrganisationRegistered, PersonErased, PersonRegistered
-from ieum.common.events.intake_people import PersonChanged
+from ieum.common.events.intake_people import PersonChanged, PersonConsentWithdrawn
 from ieum.common.events.model import Sealed
 
 if TYPE_CHECKING:
@@ -65,6 +65,15 @@ def fold_people(events: Iterable[Event]) -> tuple[list[Contact], list[Erasure]]:
                 if held := tuple(item for item in HELD_CLASSES if item in classes):
                     erasures.append(Erasure(person, held))
     return list(contacts.values()), erasures
+
+
+def withdrawals(events: Iterable[Event]) -> list[tuple[UUID, UUID]]:
+    """Consents taken back in a batch, as (person, consent). Nothing here rests on a consent."""
+    return [
+        (UUID(event.subject), event.data.consent)
+        for event in events
+        if isinstance(event.data, PersonConsentWithdrawn)
+    ]
 
 
 def _told(person: UUID, sequence: int, fact: PersonRegistered | PersonChanged) -> Contact:
