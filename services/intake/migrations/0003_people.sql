@@ -41,10 +41,24 @@ create table consent_acknowledgement (
   primary key (consent, holder)
 );
 
+-- Whose sealed data was opened where and why, as all services tell; after erasure without the words of why.
+create table access_record (
+  event          uuid primary key,
+  person         uuid not null,          -- no foreign key: a restored database may lack what others tell of
+  service        text not null,
+  actor_kind     text not null,
+  agency         text,
+  record_classes text[] not null,
+  purpose        text not null,
+  reason         text,
+  at             timestamptz not null
+);
+create index access_record_person on access_record (person, at);
+
 do $$
 declare held text;
 begin
-  foreach held in array array['person_merge', 'consent', 'consent_acknowledgement']
+  foreach held in array array['person_merge', 'consent', 'consent_acknowledgement', 'access_record']
   loop
     execute format('alter table %I enable row level security', held);
     execute format('alter table %I force row level security', held);

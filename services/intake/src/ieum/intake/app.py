@@ -8,6 +8,8 @@ from ieum.common.kafka.options import Pace
 from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.service.app import Service
+from ieum.intake.accesses import api as accesses
+from ieum.intake.accesses.consumers import on_accesses
 from ieum.intake.applications import api as applications
 from ieum.intake.applications.consumers import on_matches
 from ieum.intake.consents import api as consents
@@ -19,6 +21,7 @@ from ieum.intake.erasures.jobs import destroy_due
 from ieum.intake.imports import api as imports
 from ieum.intake.openings import api as openings
 from ieum.intake.organisations import api as organisations
+from ieum.intake.owndata import api as owndata
 from ieum.intake.people import api as people
 from ieum.intake.people.domain import HOLDERS
 from ieum.intake.people.keys import IssuedKeys
@@ -47,11 +50,16 @@ def build(settings: IntakeSettings) -> Service:
     service.consume(
         "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}
     )
+    service.consume(
+        "intake-accesses", {f"{name}-access": on_accesses for name in ("intake", *HOLDERS)}, pace=RESULTS
+    )
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
     for feature in (
         people,
         duplicates,
         consents,
+        accesses,
+        owndata,
         erasures,
         organisations,
         programmes,

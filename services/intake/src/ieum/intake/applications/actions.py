@@ -122,6 +122,17 @@ async def shown_of(tx: Tx, desk: Desk, person: UUID) -> list[Shown]:
     return await _shown(tx, await of(tx, await people.same(tx, person)))
 
 
+async def revealed(
+    tx: Tx, people_: Collection[UUID], *, reason: str
+) -> list[tuple[Shown, ApplicationDetails | None]]:
+    """All applications of these people with what was written into them; each opening is recorded."""
+    return [
+        (one, await tx.reveal(sealed, ApplicationDetails, reason=reason) if sealed else None)
+        for one in await _shown(tx, await of(tx, people_))
+        for sealed in [one.application.details]
+    ]
+
+
 async def _shown(tx: Tx, found: Sequence[Application]) -> list[Shown]:
     facts = await store.facts(tx, [one.id for one in found])
     lines = [domain.timeline(one, [fact for fact in facts if fact.application == one.id]) for one in found]

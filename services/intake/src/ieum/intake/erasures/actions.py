@@ -9,6 +9,7 @@ from uuid import UUID
 from ieum.common.events.intake import KeptRecord, PersonErased
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
+from ieum.intake.accesses import actions as accesses
 from ieum.intake.applications import actions as applications
 from ieum.intake.consents import actions as consents
 from ieum.intake.erasures import domain, store
@@ -75,6 +76,7 @@ async def acknowledge(tx: Tx, words: Sequence[Acknowledged]) -> None:
 async def _erase(
     tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[str], kept: Sequence[KeptRecord]
 ) -> None:
+    await accesses.forget(tx, person)
     sequence = await people.erase(tx, desk, person, record_classes)
     if "application" in record_classes:
         await applications.forget(tx, person)

@@ -119,6 +119,12 @@ async def lock_pair(
     return one, other
 
 
+async def rows(tx: Tx, ids: Sequence[UUID]) -> list[PersonRow]:
+    """The rows of these people, in the order given."""
+    found = {row.id: row for row in await store.by_ids(tx, ids)}
+    return [found[id_] for id_ in ids]
+
+
 async def next_sequence(tx: Tx, person: UUID) -> int:
     """The number of one more fact about a person; locks the row."""
     return await store.next_sequence(tx, person)

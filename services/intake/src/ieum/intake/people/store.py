@@ -26,6 +26,7 @@ from jsonb_to_recordset($1::jsonb) as new (id uuid, contact jsonb, profile jsonb
   life_stage text, language text, agency text, owner_hash text, phone_hash text, birth_hash text,
   identity_hash text)"""
 _INSERT_PAIRS = "insert into person_name_pair (pair, person) select * from unnest($1::bytea[], $2::uuid[])"
+_BY_IDS = f"select {_COLUMNS} from person where id = any($1)"
 _FIND = f"select {_COLUMNS} from person where id = $1"
 # Whoever was merged is acted for under the survivor's row, which alone is locked: survivors come first.
 _LOCK_ACTING = f"""select {_COLUMNS}, exists (select from person m where m.merged_into = p.id) as absorbed
@@ -103,6 +104,11 @@ async def find(tx: Tx, person: UUID, *, lock: bool = False) -> PersonRow | None:
     """The person, locked until commit if asked."""
     row = await tx.fetchrow(_FIND + (" for update" if lock else ""), person)
     return _row(row) if row else None
+
+
+async def by_ids(tx: Tx, ids: Collection[UUID]) -> list[PersonRow]:
+    """The rows of these people."""
+    return [_row(row) for row in await tx.fetch(_BY_IDS, list(ids))]
 
 
 async def lock_acting(tx: Tx, person: UUID) -> tuple[PersonRow, bool] | None:
