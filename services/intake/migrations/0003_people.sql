@@ -6,6 +6,17 @@
 alter table person add column merged_into uuid references person (id);
 create index person_merged_into on person (merged_into) where merged_into is not null;
 
+-- How a person was registered; who spoke for them lies sealed in `representative`, record class `contact`.
+create table person_registration (
+  person         uuid primary key references person (id),
+  channel        text not null check (channel in ('self', 'proxy', 'guardian', 'paper', 'telephone')),
+  recorded_by    text not null,          -- the member of staff who saw the document; else `person`
+  relation       text,                   -- a code; null: nobody spoke for them, or erased
+  document       text,                   -- a code: what was seen
+  seen_on        date,
+  representative jsonb
+);
+
 -- Who was merged into whom, by whom, and whether it was undone; it can be while nothing new was attached.
 create table person_merge (
   id          uuid primary key,
@@ -58,7 +69,7 @@ create index access_record_person on access_record (person, at);
 do $$
 declare held text;
 begin
-  foreach held in array array['person_merge', 'consent', 'consent_acknowledgement', 'access_record']
+  foreach held in array array['person_registration', 'person_merge', 'consent', 'consent_acknowledgement', 'access_record']
   loop
     execute format('alter table %I enable row level security', held);
     execute format('alter table %I force row level security', held);

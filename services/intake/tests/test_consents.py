@@ -13,11 +13,11 @@ from ieum.common.events.matching import MatchingErasureAcknowledged
 from ieum.intake.app import on_acknowledgements
 
 from .test_corrections import opened
-from .world import HONG, World, problem
+from .world import GUARDIAN, HONG, World, problem
 
 pytestmark = pytest.mark.servers
 
-CHILD = {"birth_date": "2012-01-01"}
+CHILD = {"birth_date": "2012-01-01", "representative": GUARDIAN}
 TERMS: dict[str, Any] = {
     "purpose": "housing-referral", "recipients": ["daegu-youth-centre"],
     "fields": ["name", "phone", "birth_date"], "until": "2023-02-14",
@@ -121,6 +121,7 @@ async def test_nobody_sees_or_withdraws_the_consent_of_another(intake: World) ->
 async def test_after_erasure_only_that_it_was_given_and_withdrawn_is_left(intake: World) -> None:
     person = await intake.person()
     first = (await give(intake, person)).json()["items"][0]["id"]
+    intake.advance(minutes=1)
     await give(intake, person, purpose="education")
     await intake.post(f"people/{person}/consents/{first}/withdrawal")
     assert (await intake.post(f"people/{person}/erasure")).status_code == 201

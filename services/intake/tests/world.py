@@ -41,6 +41,10 @@ HONG: dict[str, Any] = {
     "skills": ["판소리"],
     "fields": ["정보통신"],
 }
+GUARDIAN: dict[str, Any] = {
+    "role": "guardian", "name": "박보호", "phone": "010-0555-6666", "relation": "parent",
+    "document": "power-of-attorney", "seen_on": "2022.2.14",
+}  # fmt: skip
 CLEAR = ("홍길동", "길동", "1997-03-05", "1997.3.5", "01234567", "0123-4567", "hong@mail", "판소리")
 """What may be in no column after Hong was registered."""
 

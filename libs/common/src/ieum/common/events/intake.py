@@ -15,6 +15,7 @@ Channel = Literal["web", "counter", "csv", "agency"]
 Role = Literal["agency", "workplace", "supplier", "buyer", "donor", "partner"]
 
 
+RegistrationChannel = Literal["self", "proxy", "guardian", "paper", "telephone"]
 TransitionStage = Literal[
     "exploring", "preparing", "job-seeking", "working", "starting-up", "settling", "returning"
 ]
@@ -85,6 +86,7 @@ class PersonRegistered(EventData):
     language: Literal["ko", "en"] = "ko"
     agency: str
     basis: str
+    channel: RegistrationChannel | None = None
 
 
 class KeptRecord(BaseModel):

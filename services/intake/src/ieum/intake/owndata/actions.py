@@ -9,9 +9,17 @@ from ieum.intake.applications import actions as applications
 from ieum.intake.applications.domain import present
 from ieum.intake.consents import actions as consents
 from ieum.intake.consents.domain import bases
-from ieum.intake.owndata.domain import ApplicationData, ConsentData, OwnData, RegistrationData, StepData
+from ieum.intake.owndata.domain import (
+    ApplicationData,
+    ConsentData,
+    HowData,
+    OwnData,
+    RegistrationData,
+    StepData,
+)
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.domain import Representative
 
 if TYPE_CHECKING:
     from ieum.common.events.intake import ApplicationDetails
@@ -45,10 +53,22 @@ async def _registrations(tx: Tx, ids: list[UUID], reason: str) -> list[Registrat
     found = []
     for row in await people.rows(tx, ids):  # a person has one, rarely a few
         contact, profile = await people.reveal(tx, row, reason=reason)
-        kept = {"contact": contact, "profile": profile}
+        kept = {"contact": contact, "profile": profile, "how": await _how(tx, row.id, reason)}
         plain = {name: getattr(row, name) for name in RegistrationData.model_fields if name not in kept}
         found.append(RegistrationData(**plain, **kept))
     return found
+
+
+async def _how(tx: Tx, person: UUID, reason: str) -> HowData | None:
+    found = await people.registration(tx, person)
+    if found is None:
+        return None
+    who = found.representative
+    return HowData(
+        channel=found.channel,
+        **(vars(found.mandate) if found.mandate else {}),
+        representative=await tx.reveal(who, Representative, reason=reason) if who else None,
+    )
 
 
 def _application(shown: Shown, details: ApplicationDetails | None) -> ApplicationData:

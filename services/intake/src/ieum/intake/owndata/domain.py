@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -10,6 +10,17 @@ from pydantic import BaseModel
 from ieum.common.events.intake import PersonContact, PersonProfile
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.intake.consents.domain import Basis
+from ieum.intake.people.domain import Representative
+
+
+class HowData(BaseModel):
+    """How a person was registered, and who spoke for them."""
+
+    channel: str
+    relation: str | None = None
+    document: str | None = None
+    seen_on: date | None = None
+    representative: Representative | None = None
 
 
 class RegistrationData(BaseModel):
@@ -25,6 +36,7 @@ class RegistrationData(BaseModel):
     agency: str
     contact: PersonContact | None
     profile: PersonProfile | None
+    how: HowData | None
 
 
 class StepData(BaseModel):

@@ -20,7 +20,7 @@ from ieum.common.service.city import City
 from ieum.intake.people import domain, store
 from ieum.intake.people.domain import RECORD_CLASSES, Likeness, NewPerson
 from ieum.intake.people.keys import IssuedKeys
-from ieum.intake.people.store import PersonRow
+from ieum.intake.people.store import PersonRow, Registration
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -51,9 +51,16 @@ async def register(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> list[UUID
     keys = await _issue(tx, desk, ids)
     rows = [_row(tx, desk, id_, person, keys) for id_, person in zip(ids, people, strict=True)]
     await store.insert(tx, rows, [domain.hashes(desk.search, person) for person in people])
+    if any(person.channel for person in people):
+        await store.insert_registrations(tx, _registrations(tx, ids, people, keys))
     for row, person in zip(rows, people, strict=True):
         _publish(tx, desk, row, person)
     return ids
+
+
+async def registration(tx: Tx, person: UUID) -> Registration | None:
+    """How a person was registered; None for those who came in a file."""
+    return await store.registration(tx, person)
 
 
 async def known(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> Mapping[bytes, UUID]:
@@ -192,6 +199,20 @@ def _row(tx: Tx, desk: Desk, id_: UUID, person: NewPerson, keys: Mapping[str, by
     )
 
 
+def _registrations(
+    tx: Tx, ids: Sequence[UUID], people: Sequence[NewPerson], keys: Mapping[str, bytes]
+) -> dict[UUID, Registration]:
+    found = {}
+    for id_, person in zip(ids, people, strict=True):
+        if person.channel is None:
+            continue
+        kid, who = kid_of(id_, "contact"), person.representative
+        sealed = seal(who, keys[kid], kid, new_id(tx.now)) if who else None
+        recorded_by = tx.actor.id if tx.actor.kind == "staff" else tx.actor.kind
+        found[id_] = Registration(person.channel, recorded_by, person.mandate, sealed)
+    return found
+
+
 def _publish(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson) -> None:
     data = PersonRegistered(
         district=row.district,
@@ -199,6 +220,7 @@ def _publish(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson) -> None:
         language=row.language,
         agency=row.agency,
         basis=desk.city.retention_of("profile").basis_article,
+        channel=person.channel,
     )
     tx.publish(data, subject=row.id, sequence=1, person=row.id, private=[person.contact, person.profile])
 

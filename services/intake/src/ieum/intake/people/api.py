@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from ieum.common.web import Principal, create, etag, expects_version, requires, 
 from ieum.intake.people import actions, correcting, domain
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.bodies import CorrectPerson, RegisterPerson, corrected, read
+from ieum.intake.people.domain import Representative
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["people"])
 
 Reason = Annotated[str | None, Query(min_length=2, max_length=200, description="왜 보는지 / why")]
+
+
+class RegistrationView(BaseModel):
+    """How a person was registered, and by what right somebody spoke for them; who, only for a reason."""
+
+    channel: str
+    recorded_by: str
+    relation: str | None = None
+    document: str | None = None
+    seen_on: date | None = None
+    representative: Representative | None = None
 
 
 class PersonView(BaseModel):
@@ -51,6 +63,7 @@ class PersonView(BaseModel):
     duplicates: list[UUID] = []
     contact: PersonContact | None = None
     profile: PersonProfile | None = None
+    registration: RegistrationView | None = None
 
 
 class PersonList(BaseModel):
@@ -71,8 +84,7 @@ async def register(
 
     async def do(tx: Tx) -> UUID:
         person = read(body, here.city, korean_date(tx.now))
-        if tx.actor.kind == "person":
-            domain.check_consent(person.profile.birth_date, korean_date(tx.now))
+        domain.check_registration(person, korean_date(tx.now), at_window=tx.actor.kind != "person")
         return (await actions.register(tx, here, [person]))[0]
 
     async def show(tx: Tx, id_: UUID) -> PersonView:
@@ -128,9 +140,22 @@ async def show_person(
     async with unit(request, principal, purpose) as tx:
         row = await actions.shown(tx, Desk.of(request.app.state.service), id)
         response.headers["ETag"] = etag(row.sequence)
-        if reveal is None:
-            return view(row)
-        return view(row, *await actions.reveal(tx, row, reason=reveal))
+        registration = await _registration(tx, id, reveal)
+        opened = await actions.reveal(tx, row, reason=reveal) if reveal else ()
+        return view(row, *opened).model_copy(update={"registration": registration})
+
+
+async def _registration(tx: Tx, person: UUID, reveal: str | None) -> RegistrationView | None:
+    found = await actions.registration(tx, person)
+    if found is None:
+        return None
+    who = found.representative
+    return RegistrationView(
+        channel=found.channel,
+        recorded_by=found.recorded_by,
+        **(vars(found.mandate) if found.mandate else {}),
+        representative=await tx.reveal(who, Representative, reason=reveal) if who and reveal else None,
+    )
 
 
 @router.patch("/people/{id}")

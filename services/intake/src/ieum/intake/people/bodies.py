@@ -24,7 +24,7 @@ from ieum.common.kernel.phones import to_e164
 from ieum.common.service.city import City
 from ieum.common.web import Body
 from ieum.intake.people import domain
-from ieum.intake.people.domain import NewPerson
+from ieum.intake.people.domain import Document, Mandate, NewPerson, Relation, Representative
 
 T = TypeVar("T")
 
@@ -50,6 +50,18 @@ class SafeContactBody(Body):
     neutral: bool = False
 
 
+class RepresentativeBody(Body):
+    """Who speaks for the person, and the document that staff have seen; a guardian must be reachable."""
+
+    role: Literal["proxy", "guardian"]
+    name: Line
+    phone: Line | None = None
+    email: Email | None = None
+    relation: Relation
+    document: Document
+    seen_on: Line
+
+
 class RegisterPerson(Body):
     """A person tells their story. Dates and phones as people write them; `district` is a five-digit code."""
 
@@ -69,6 +81,8 @@ class RegisterPerson(Body):
     preferences: Items = []
     channel: ContactChannel | None = None
     safe_contact: SafeContactBody | None = None
+    received: Literal["self", "paper", "telephone"] = "self"
+    representative: RepresentativeBody | None = None
 
 
 class CorrectPerson(Body):
@@ -100,10 +114,25 @@ def read(body: RegisterPerson, city: City, today: date) -> NewPerson:
         PersonProfile.model_validate(_of(PersonProfile, values)),
         body.district,
         body.language,
+        channel=body.representative.role if body.representative else body.received,
+        **(_spoken_for(body.representative) if body.representative else {}),
     )
     domain.check_reachable(person.contact)
     domain.check_district(city, body.district, today)
     return person
+
+
+def _spoken_for(body: RepresentativeBody) -> dict[str, Any]:
+    at = "/representative"
+    who = Representative(
+        name=_field(f"{at}/name", domain.name_of, body.name),
+        phone=_field(f"{at}/phone", to_e164, body.phone) if body.phone else None,
+        email=_field(f"{at}/email", domain.email_of, body.email) if body.email else None,
+    )
+    with _at(f"{at}/phone"):
+        domain.check_reachable(who)
+    seen_on = _field(f"{at}/seen_on", parse_date, body.seen_on)
+    return {"representative": who, "mandate": Mandate(body.relation, body.document, seen_on)}
 
 
 def corrected(body: CorrectPerson, person: NewPerson, city: City, today: date) -> NewPerson:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
-from ieum.common.events.intake import LifeStage, PersonContact, PersonProfile
+from ieum.common.events.intake import LifeStage, PersonContact, PersonProfile, RegistrationChannel
+from ieum.common.events.model import PrivateData
 from ieum.common.kernel.dates import age_on, parse_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.korean import bigrams, is_person_name, normalise
@@ -39,6 +40,30 @@ _STAGES: tuple[tuple[int, LifeStage], ...] = (
 )
 
 
+Relation = Literal[
+    "parent", "grandparent", "legal-guardian", "spouse", "child", "sibling", "institution", "other"
+]
+Document = Literal["power-of-attorney", "family-certificate", "guardianship-order"]
+
+
+class Representative(PrivateData):
+    """Record class `contact`: who spoke for a person when they were registered. Phone in E.164."""
+
+    record_class: ClassVar[str] = "contact"
+    name: str
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """By what right somebody speaks for a person: the document (위임장 …) seen on a day."""
+
+    relation: Relation
+    document: Document
+    seen_on: date
+
+
 @dataclass(frozen=True)
 class NewPerson:
     """A person to be registered: two private objects and what is public."""
@@ -47,6 +72,9 @@ class NewPerson:
     profile: PersonProfile
     district: str
     language: Language = "ko"
+    channel: RegistrationChannel | None = None
+    representative: Representative | None = None
+    mandate: Mandate | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +143,36 @@ def life_stage(born: date, today: date) -> LifeStage:
     return next((stage for below, stage in _STAGES if age < below), "old-age")
 
 
+def check_registration(person: NewPerson, today: date, *, at_window: bool) -> None:
+    """Who may be registered how; raises Refusal `guardian-needed`, `window-needed` or `mandate-date`.
+
+    Under 14 a guardian is there (개인정보 보호법 22-2). Staff alone take documents, paper and calls.
+    """
+    if not at_window:
+        check_consent(person.profile.birth_date, today)
+        if person.channel != "self":
+            raise Refusal(
+                "window-needed",
+                ko="대리인이나 보호자를 통한 등록은 창구에서 도와드립니다.",
+                en="Registering through somebody else is done at a window.",
+                pointer="/representative",
+            )
+    elif age_on(person.profile.birth_date, today) < CONSENT_AGE_YEARS and person.channel != "guardian":
+        raise Refusal(
+            "guardian-needed",
+            ko="만 14세 미만인 분은 보호자의 동의와 연락처가 있어야 등록하실 수 있습니다.",
+            en="Whoever is under 14 is registered with a guardian's consent and contact.",
+            pointer="/representative",
+        )
+    if person.mandate and person.mandate.seen_on > today:
+        raise Refusal(
+            "mandate-date",
+            ko="서류를 확인한 날을 다시 살펴봐 주시기 바랍니다.",
+            en="The document cannot have been seen on a day to come.",
+            pointer="/representative/seen_on",
+        )
+
+
 def check_consent(born: date, today: date) -> None:
     """Nobody under 14 registers alone (개인정보 보호법 22-2); raises Refusal `guardian-needed`."""
     if age_on(born, today) < CONSENT_AGE_YEARS:
@@ -151,7 +209,7 @@ def is_likely(found: Likeness) -> bool:
     return found.phone or (found.birth and found.name >= NAME_ALIKE)
 
 
-def check_reachable(contact: PersonContact) -> None:
+def check_reachable(contact: PersonContact | Representative) -> None:
     """Everybody gets a receipt and a result, so one way to reach them; raises Refusal `contact-missing`."""
     if contact.phone is None and contact.email is None:
         raise Refusal(

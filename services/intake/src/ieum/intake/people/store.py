@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ieum.common.events.intake import LifeStage
+from ieum.common.events.intake import LifeStage, RegistrationChannel
 from ieum.common.events.model import Sealed
-from ieum.intake.people.domain import Hashes, Language, Likeness
+from ieum.intake.people.domain import Hashes, Language, Likeness, Mandate
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -25,6 +25,15 @@ select id, contact, profile, district, life_stage, language, agency, decode(owne
 from jsonb_to_recordset($1::jsonb) as new (id uuid, contact jsonb, profile jsonb, district text,
   life_stage text, language text, agency text, owner_hash text, phone_hash text, birth_hash text,
   identity_hash text)"""
+_INSERT_REGISTRATIONS = """insert into person_registration
+  (person, channel, recorded_by, relation, document, seen_on, representative)
+select person, channel, recorded_by, relation, document, seen_on, representative
+from jsonb_to_recordset($1::jsonb) as new (person uuid, channel text, recorded_by text, relation text,
+  document text, seen_on date, representative jsonb)"""
+_REGISTRATION = """select channel, recorded_by, relation, document, seen_on, representative
+from person_registration where person = $1"""
+_FORGET_REPRESENTATIVE = """update person_registration
+set relation = null, document = null, seen_on = null, representative = null where person = $1"""
 _INSERT_PAIRS = "insert into person_name_pair (pair, person) select * from unnest($1::bytea[], $2::uuid[])"
 _BY_IDS = f"select {_COLUMNS} from person where id = any($1)"
 _FIND = f"select {_COLUMNS} from person where id = $1"
@@ -98,6 +107,43 @@ async def insert(tx: Tx, rows: Sequence[PersonRow], hashes: Sequence[Hashes]) ->
     await tx.execute(_INSERT, [_values(row, one) for row, one in zip(rows, hashes, strict=True)], tx.now)
     pairs = [(pair, row.id) for row, one in zip(rows, hashes, strict=True) for pair in one.name_pairs]
     await tx.execute(_INSERT_PAIRS, [pair for pair, _ in pairs], [person for _, person in pairs])
+
+
+@dataclass(frozen=True)
+class Registration:
+    """How a person was registered; of who spoke for them nothing is left once erased."""
+
+    channel: RegistrationChannel
+    recorded_by: str
+    mandate: Mandate | None = None
+    representative: Sealed | None = None
+
+
+async def insert_registrations(tx: Tx, made: Mapping[UUID, Registration]) -> None:
+    """Keep how these people were registered."""
+    rows = [
+        {
+            "person": str(person),
+            "channel": one.channel,
+            "recorded_by": one.recorded_by,
+            "relation": one.mandate.relation if one.mandate else None,
+            "document": one.mandate.document if one.mandate else None,
+            "seen_on": one.mandate.seen_on.isoformat() if one.mandate else None,
+            "representative": one.representative.model_dump(mode="json") if one.representative else None,
+        }
+        for person, one in made.items()
+    ]
+    await tx.execute(_INSERT_REGISTRATIONS, rows)
+
+
+async def registration(tx: Tx, person: UUID) -> Registration | None:
+    """How a person was registered; None for those who came in a file."""
+    row = await tx.fetchrow(_REGISTRATION, person)
+    if row is None:
+        return None
+    mandate = Mandate(row["relation"], row["document"], row["seen_on"]) if row["relation"] else None
+    sealed = Sealed.model_validate(row["representative"]) if row["representative"] else None
+    return Registration(row["channel"], row["recorded_by"], mandate, sealed)
 
 
 async def find(tx: Tx, person: UUID, *, lock: bool = False) -> PersonRow | None:
@@ -201,6 +247,7 @@ async def forget(tx: Tx, person: UUID, *, contact: bool, profile: bool) -> None:
     """Drop the sealed objects named, and every hash by which the person could be found."""
     await tx.execute("delete from person_name_pair where person = $1", person)
     await tx.execute(_FORGET, person, contact, profile, tx.now)
+    await tx.execute(_FORGET_REPRESENTATIVE, person)
 
 
 def _values(row: PersonRow, hashes: Hashes) -> dict[str, Any]:
