@@ -7,6 +7,7 @@ nobody moves a clock.
 from __future__ import annotations
 
 import importlib
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,12 @@ CSV = "이름,생년월일,전화,이메일,구군,이사예정,취업상태,기
 CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/people": {"json": PERSON},
     "/intake/people/{id}/erasure": {},
+    "/intake/people/{id}/consents": {
+        "json": {"purpose": "referral", "recipients": ["a"], "fields": ["name"], "until": "2099-12-31"},
+    },
+    "/intake/people/{id}/consents/{consent}/withdrawal": {},
+    "/intake/people/{id}/merge": {"json": {"into": ID, "reason": "same-phone"}},
+    "/intake/people/{id}/unmerge": {},
     "/intake/organisations": {"json": FIRM},
     "/intake/openings": {"json": OPENING},
     "/intake/programmes": {"json": {"yaml": PROGRAMME.read_text(encoding="utf-8")}},
@@ -116,7 +123,7 @@ async def _ask_without_key(app: FastAPI, secrets: Path, path: str, request: dict
     headers = {"Authorization": f"Bearer {token}", **request.get("headers", {})}
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://ieum") as client:
-        return await client.post(path.replace("{id}", ID), **{**request, "headers": headers})
+        return await client.post(re.sub(r"\{\w+\}", ID, path), **{**request, "headers": headers})
 
 
 def _demands_key(answer: httpx.Response) -> bool:

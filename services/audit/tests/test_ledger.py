@@ -266,6 +266,22 @@ async def test_an_erasure_is_acknowledged_once_and_nonsense_is_not(log: Log) -> 
     assert json.loads(row["value"])["record_classes"] == ["contact"]
 
 
+async def test_a_withdrawn_consent_is_acknowledged(log: Log) -> None:
+    person, consent = uuid4(), uuid4()
+    headers = (
+        ("ce_id", str(uuid4()).encode()),
+        ("ce_type", b"kr.ieum.intake.person.consent_withdrawn.v1"),
+        ("ce_subject", str(person).encode()),
+    )
+    await log.append(
+        log.record(headers=headers, value=f'{{"consent": "{consent}"}}'.encode()),
+        log.record(headers=headers, value=b"{}"),
+    )
+    [row] = await log.fetch("select value from outbox where topic = 'audit-acknowledgements'")
+    said = json.loads(row["value"])
+    assert (said["person"], said["record_classes"], said["consent"]) == (str(person), [], str(consent))
+
+
 async def test_the_services_role_cannot_change_the_log(log: Log) -> None:
     await log.append(log.record())
     await log.sign()

@@ -12,7 +12,7 @@ from ieum.common.events.model import Sealed
 from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.privacy.objects import open_sealed
 
-from .world import CLEAR, HONG, World, problem
+from .world import CLEAR, GUARDIAN, HONG, World, problem
 
 pytestmark = pytest.mark.servers
 
@@ -146,7 +146,56 @@ async def test_citizens_see_themselves_and_nobody_else(intake: World) -> None:
 async def test_nobody_under_fourteen_registers_alone_but_a_window_may(intake: World) -> None:
     child = HONG | {"birth_date": "2010-02-16"}  # fourteen in 2024; today is 2022-02-15
     assert problem(await intake.post("people", child, role="citizen")) == (422, "guardian-needed")
-    assert (await intake.post("people", child)).json()["life_stage"] == "child"
+    assert problem(await intake.post("people", child)) == (422, "guardian-needed")
+    assert problem(await intake.post("people", child | {"representative": GUARDIAN | {"role": "proxy"}})) == (
+        422, "guardian-needed",
+    )  # fmt: skip
+    made = await intake.post("people", child | {"representative": GUARDIAN})
+    assert made.json()["life_stage"] == "child"
+
+
+async def test_who_speaks_for_a_person_is_sealed_and_shown_for_a_reason(intake: World) -> None:
+    person = await intake.person(representative=GUARDIAN | {"role": "proxy"})
+    hidden = (await intake.get(f"people/{person}")).json()["registration"]
+    assert hidden == {
+        "channel": "proxy", "recorded_by": "kim", "relation": "parent", "document": "power-of-attorney",
+        "seen_on": "2022-02-14", "representative": None,
+    }  # fmt: skip
+    shown = (await intake.get(f"people/{person}", params={"reveal": "전화 상담"})).json()["registration"]
+    assert shown["representative"] == {"name": "박보호", "phone": "+821005556666", "email": None}
+    assert (await intake.told("intake-people"))[0]["channel"] == "proxy"
+    assert [word for word in ("박보호", "05556666") if word in await intake.dump()] == []
+    assert (await intake.post(f"people/{person}/erasure")).status_code == 201
+    assert (await intake.get(f"people/{person}")).json()["registration"] == hidden | {
+        "relation": None, "document": None, "seen_on": None,
+    }  # fmt: skip
+
+
+async def test_paper_and_telephone_are_noted_by_staff_alone(intake: World) -> None:
+    for received in ("paper", "telephone"):
+        person = await intake.person(received=received)
+        assert (await intake.get(f"people/{person}")).json()["registration"]["channel"] == received
+    for more in ({"received": "paper"}, {"representative": GUARDIAN}):
+        refused = await intake.post("people", HONG | more, role="citizen")
+        assert problem(refused) == (422, "window-needed")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "pointer"),
+    [
+        ({"name": "박"}, "person-name", "/representative/name"),
+        ({"phone": None}, "contact-missing", "/representative/phone"),
+        ({"seen_on": "2022-02-16"}, "mandate-date", "/representative/seen_on"),
+        ({"document": "a letter"}, "invalid-request", "/representative/document"),
+        ({"phone": "900101-1234567"}, "forbidden-number", "/representative/phone"),
+    ],
+)
+async def test_a_representative_who_cannot_be_is_refused(
+    intake: World, change: dict[str, Any], code: str, pointer: str
+) -> None:
+    answer = await intake.post("people", HONG | {"representative": GUARDIAN | change})
+    assert problem(answer) == (422, code), answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer
 
 
 async def test_without_actor_and_purpose_the_tables_of_people_are_empty(intake: World) -> None:

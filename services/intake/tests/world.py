@@ -41,6 +41,10 @@ HONG: dict[str, Any] = {
     "skills": ["판소리"],
     "fields": ["정보통신"],
 }
+GUARDIAN: dict[str, Any] = {
+    "role": "guardian", "name": "박보호", "phone": "010-0555-6666", "relation": "parent",
+    "document": "power-of-attorney", "seen_on": "2022.2.14",
+}  # fmt: skip
 CLEAR = ("홍길동", "길동", "1997-03-05", "1997.3.5", "01234567", "0123-4567", "hong@mail", "판소리")
 """What may be in no column after Hong was registered."""
 
@@ -75,6 +79,14 @@ class World:
 
     async def get(self, path: str, *, role: str = "staff", params: Any = None, **who: Any) -> httpx.Response:
         return await self.client.get(f"/intake/{path}", params=params, headers=self.headers(role, **who))
+
+    async def patch(
+        self, path: str, json: Any, *, version: int | str | None, role: str = "staff", **who: Any
+    ) -> httpx.Response:
+        headers = self.headers(role, **who)
+        if version is not None:
+            headers["If-Match"] = f'"{version}"' if isinstance(version, int) else version
+        return await self.client.patch(f"/intake/{path}", json=json, headers=headers)
 
     async def load(
         self, raw: bytes, *, programme: str = PROGRAMME, received_on: str | None = None, **who: Any

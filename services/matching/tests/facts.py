@@ -18,6 +18,7 @@ from ieum.common.events.intake import (
     PersonRegistered,
     ProgrammePublished,
 )
+from ieum.common.events.intake_people import PersonChanged
 from ieum.common.events.model import EventData, Sealed
 from ieum.common.events.programme import Programme
 from ieum.common.events.programme_file import load_programme
@@ -108,6 +109,13 @@ def person(name: str, sealed: Sealed | None, *, district: str = "27110") -> Even
     return event(data, uid(name))
 
 
+def changed(name: str, sealed: Sealed, *, district: str, sequence: int = 2) -> Event:
+    data = PersonChanged(
+        private={"profile": sealed}, district=district, life_stage="youth", agency="a", basis="PIPA 15(1)3"
+    )
+    return event(data, uid(name), sequence=sequence)
+
+
 def erased(name: str, *classes: str) -> Event:
     return event(PersonErased(record_classes=list(classes)), uid(name), sequence=2)
 
@@ -126,7 +134,7 @@ def application(name: str, *choices: str, at: datetime = AT) -> Event:
     return event(data, uid(f"application {name}"), at=at)
 
 
-def changed(name: str, *choices: str, sequence: int = 2) -> Event:
+def chose_anew(name: str, *choices: str, sequence: int = 2) -> Event:
     """Other choices of the person `name`."""
     data = ApplicationChanged(
         person=uid(name), programme=PROGRAMME, choices=[uid(choice) for choice in choices]

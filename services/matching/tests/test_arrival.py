@@ -12,6 +12,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from ieum.common.events.intake import ProgrammePublished
+from ieum.common.events.intake_people import PersonConsentWithdrawn
 from ieum.common.kafka.applying import Applier
 from ieum.common.privacy import purposes
 from ieum.matching.app import markets
@@ -20,6 +21,7 @@ from .facts import (
     AT,
     application,
     changed,
+    chose_anew,
     definition,
     erased,
     event,
@@ -100,14 +102,14 @@ async def test_an_application_waits_until_each_choice_is_known(matching: World) 
 async def test_changed_choices_are_ranked_anew_once_and_late_ones_change_nothing(matching: World) -> None:
     await matching.market({"o1": 1, "o2": 1})
     await matching.applicant("a", "o1")
-    await matching.apply(changed("a", "o2", "o1", sequence=3))
-    await matching.apply(changed("a", "o1", sequence=2), changed("a", "o2", "o1", sequence=3))
+    await matching.apply(chose_anew("a", "o2", "o1", sequence=3))
+    await matching.apply(chose_anew("a", "o1", sequence=2), chose_anew("a", "o2", "o1", sequence=3))
     assert [fact.sequence for fact in await matching.told("match.ranked")] == [1, 2]
     (row,) = await matching.fetch("select state, choices, scores, sequence from application")
     assert (row["state"], row["choices"], row["sequence"]) == ("ranked", [uid("o2"), uid("o1")], 3)
     assert len(row["scores"]) == 2
     await matching.apply(withdrawn("a"))
-    await matching.apply(changed("a", "o1", sequence=5))
+    await matching.apply(chose_anew("a", "o1", sequence=5))
     (row,) = await matching.fetch("select state, choices from application")
     assert (row["state"], row["choices"]) == ("withdrawn", [uid("o2"), uid("o1")])
 
@@ -166,6 +168,29 @@ def _record(event: Event, number: int, base: int) -> ConsumerRecord[Any, Any]:
     )  # fmt: skip
 
 
+async def test_what_is_known_last_of_a_person_counts_in_whatever_order_it_comes(matching: World) -> None:
+    await matching.market({"o1": 1})
+    registered = matching.person("a")
+    sealed = registered.data.private["profile"]
+    for sequence, district in ((3, "27230"), (2, "27110")):
+        await matching.apply(changed("a", sealed, district=district, sequence=sequence))
+    await matching.apply(registered, application("a", "o1"))
+    (row,) = await matching.fetch("select district, sequence from person")
+    assert (row["district"], row["sequence"]) == ("27230", 3)
+    assert len(await matching.told("match.ranked")) == 1
+
+
+async def test_a_withdrawn_consent_is_acknowledged_and_nothing_is_forgotten(matching: World) -> None:
+    consent = uid("consent")
+    withdrawal = event(PersonConsentWithdrawn(consent=consent), uid("a"), sequence=2)
+    await matching.apply(matching.person("a"), withdrawal)
+    (fact,) = await matching.told("erasure")
+    assert fact.data == {"person": str(uid("a")), "record_classes": [], "consent": str(consent)}
+    (row,) = await matching.fetch("select sealed, erased_at from person")
+    assert row["sealed"] is not None
+    assert row["erased_at"] is None
+
+
 async def test_an_erased_person_leaves_nothing_to_open_and_their_place_passes_on(matching: World) -> None:
     await matching.market({"o1": 1}, policy="rolling")
     await matching.applicant("a", "o1")
@@ -178,7 +203,11 @@ async def test_an_erased_person_leaves_nothing_to_open_and_their_place_passes_on
     (row,) = await matching.fetch("select * from application where person = $1", uid("a"))
     assert (row["state"], row["explanation"], row["choices"]) == ("erased", None, [])
     (fact,) = await matching.told("erasure")
-    assert fact.data == {"person": str(uid("a")), "record_classes": ["profile", "application"]}
+    assert fact.data == {
+        "person": str(uid("a")),
+        "record_classes": ["profile", "application"],
+        "consent": None,
+    }
 
 
 async def test_an_erased_person_does_not_come_back_with_a_late_fact(matching: World) -> None:

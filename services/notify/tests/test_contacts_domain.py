@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ieum.common.events.intake import PersonErased
+from ieum.common.events.intake_people import PersonChanged
 from ieum.common.events.model import Sealed
 from ieum.notify.contacts.domain import Erasure, fold_organisations, fold_people, mask
 
@@ -17,6 +18,16 @@ def test_the_last_fact_of_a_batch_counts() -> None:
     events = [registered(PERSON, SEALED), registered(PERSON, SEALED, sequence=2, language="en")]
     [contact], erasures = fold_people(events)
     assert (contact.language, contact.sequence, contact.sealed) == ("en", 2, SEALED)
+    assert erasures == []
+
+
+def test_a_changed_contact_takes_the_place_of_the_registered_one() -> None:
+    other = SEALED.model_copy(update={"ciphertext": b"BBBB"})
+    data = PersonChanged(
+        private={"contact": other}, district="27230", life_stage="youth", language="en", agency="a", basis="b"
+    )
+    [contact], erasures = fold_people([registered(PERSON, SEALED), event(data, PERSON, sequence=2)])
+    assert (contact.sealed, contact.language, contact.district, contact.sequence) == (other, "en", "27230", 2)
     assert erasures == []
 
 

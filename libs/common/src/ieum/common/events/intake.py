@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -15,6 +15,36 @@ Channel = Literal["web", "counter", "csv", "agency"]
 Role = Literal["agency", "workplace", "supplier", "buyer", "donor", "partner"]
 
 
+RegistrationChannel = Literal["self", "proxy", "guardian", "paper", "telephone"]
+TransitionStage = Literal[
+    "exploring", "preparing", "job-seeking", "working", "starting-up", "settling", "returning"
+]
+ContactChannel = Literal["phone", "text", "email", "letter", "visit"]
+
+
+class Hours(BaseModel):
+    """From one time of day to another, Korean time; `end` before `start` lies on the next day."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    start: time
+    end: time
+
+
+class SafeContact(BaseModel):
+    """How a person may be reached without danger: whoever writes or calls them keeps to it.
+
+    `never`: phones (E.164) and e-mail addresses that are not used; `not_at`: hours without any contact;
+    `neutral`: no word of what it is about, as others read the messages.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    never: list[str] = []
+    not_at: list[Hours] = []
+    neutral: bool = False
+
+
 class PersonContact(PrivateData):
     """Record class `contact`: how a person is called and reached. Phone in E.164."""
 
@@ -22,6 +52,8 @@ class PersonContact(PrivateData):
     name: str
     phone: str | None = None
     email: str | None = None
+    channel: ContactChannel | None = None
+    safe_contact: SafeContact | None = None
 
 
 class Certificate(BaseModel):
@@ -54,6 +86,8 @@ class PersonProfile(PrivateData):
     certificates: list[Certificate] = []
     service_years: int = 0
     works_or_studies_in: list[str] = []
+    transition_stage: TransitionStage | None = None
+    preferences: list[str] = []
 
 
 class PersonRegistered(EventData):
@@ -71,6 +105,7 @@ class PersonRegistered(EventData):
     language: Literal["ko", "en"] = "ko"
     agency: str
     basis: str
+    channel: RegistrationChannel | None = None
 
 
 class KeptRecord(BaseModel):

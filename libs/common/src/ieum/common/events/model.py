@@ -28,10 +28,14 @@ class EventData(BaseModel):
 
 
 class Acknowledgement(EventData):
-    """A holder of personal data says that an erasure is done with it, for these record classes."""
+    """A holder of personal data says that an erasure is done with it, for these record classes.
+
+    Where `consent` is named, it says instead that nothing is done on that withdrawn consent any more.
+    """
 
     person: UUID
     record_classes: list[str]
+    consent: UUID | None = None
 
 
 class AccessRecorded(EventData):

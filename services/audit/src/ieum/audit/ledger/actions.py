@@ -16,6 +16,7 @@ from ieum.audit.ledger.proof import EventProof, OpeningView
 from ieum.audit.ledger.tiles import ENTRIES, Tile, encode_bundle, node_in_tile, tile_of_node
 from ieum.common.events.audit import AuditAccessRecorded, AuditErasureAcknowledged, CheckpointSigned
 from ieum.common.events.intake import PersonErased
+from ieum.common.events.intake_people import PersonConsentWithdrawn
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
 
@@ -34,23 +35,34 @@ async def append(tx: Tx, records: Sequence[Placed]) -> None:
     await store.append(tx, grow(frontier, records, secrets.token_bytes(NONCE_BYTES * len(records))))
     for record in records:
         if record.topic == PersonErased.topic and not record.repeat:
-            _acknowledge_erasure(tx, record)
+            _acknowledge(tx, record)
 
 
-def _acknowledge_erasure(tx: Tx, record: Placed) -> None:
+def _acknowledge(tx: Tx, record: Placed) -> None:
     """Audit holds private data under the person's keys alone; with these gone, no opening can be read.
 
-    A record that claims to be an erasure and cannot be read as one is a record to log, nothing more.
+    It does nothing on consents. A record that claims to be an erasure or a withdrawal and cannot be read as
+    one is a record to log, nothing more.
     """
-    if header(record.headers, "ce_type") != PersonErased.event_type:
-        return
     try:
         person = UUID(header(record.headers, "ce_subject") or "")
-        erased = PersonErased.model_validate_json(record.value or b"")
+        said = _said(person, header(record.headers, "ce_type"), record.value or b"")
     except ValueError:
         return
-    acknowledged = AuditErasureAcknowledged(person=person, record_classes=erased.record_classes)
-    tx.publish(acknowledged, subject=person, sequence=1)
+    if said:
+        tx.publish(said, subject=person, sequence=1)
+
+
+def _said(person: UUID, type_: str | None, value: bytes) -> AuditErasureAcknowledged | None:
+    match type_:
+        case PersonErased.event_type:
+            erased = PersonErased.model_validate_json(value)
+            return AuditErasureAcknowledged(person=person, record_classes=erased.record_classes)
+        case PersonConsentWithdrawn.event_type:
+            withdrawn = PersonConsentWithdrawn.model_validate_json(value)
+            return AuditErasureAcknowledged(person=person, record_classes=[], consent=withdrawn.consent)
+        case _:
+            return None
 
 
 async def sign_checkpoint(tx: Tx, signer: Signer) -> int:

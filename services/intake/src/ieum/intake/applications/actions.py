@@ -58,10 +58,10 @@ async def apply(
     found = (await programmes.current(tx, programme, status=422, pointer="/programme")).definition
     domain.check_period(found, korean_date(submitted_at))
     domain.check_answers(found, answers)
-    await people.lock_live(tx, desk, person)
+    person = (await people.lock_live(tx, desk, person)).id
     named = await openings.named(tx, programme, choices)
     ranked = domain.ranked(found, choices, named)
-    if await store.has_live(tx, person, programme):
+    if await store.has_live(tx, await people.same(tx, person), programme):
         raise Refusal(
             "application-exists",
             ko="이 사업에 이미 신청하셨습니다.",
@@ -92,6 +92,11 @@ async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[Applica
         details = ApplicationDetails(answers=dict(one.answers))
         tx.publish(data, subject=row.id, sequence=1, person=row.person, private=[details])
     return rows
+
+
+async def of(tx: Tx, people_: Collection[UUID]) -> list[Application]:
+    """All applications of these people, the oldest first."""
+    return await store.of_people(tx, people_)
 
 
 async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID]:
@@ -138,10 +143,34 @@ async def withdraw(tx: Tx, desk: Desk, id_: UUID) -> UUID:
 
 async def shown(tx: Tx, desk: Desk, id_: UUID) -> Shown:
     """An application that the actor may see, with its timeline; raises Refusal 404."""
-    application = await _visible(tx, desk, id_)
-    line = domain.timeline(application, await store.facts(tx, [id_]))
-    named = [*application.choices, *(fact.opening for fact in line if fact.opening)]
-    return Shown(application, {one.id: one for one in await openings.by_ids(tx, named)}, line)
+    [found] = await _shown(tx, [await _visible(tx, desk, id_)])
+    return found
+
+
+async def shown_of(tx: Tx, desk: Desk, person: UUID) -> list[Shown]:
+    """All applications of a person whom the actor may see, under whatever id; raises Refusal 404."""
+    await people.shown(tx, desk, person)
+    return await _shown(tx, await of(tx, await people.same(tx, person)))
+
+
+async def revealed(
+    tx: Tx, people_: Collection[UUID], *, reason: str
+) -> list[tuple[Shown, ApplicationDetails | None]]:
+    """All applications of these people with what was written into them; each opening is recorded."""
+    return [
+        (one, await tx.reveal(sealed, ApplicationDetails, reason=reason) if sealed else None)
+        for one in await _shown(tx, await of(tx, people_))
+        for sealed in [one.application.details]
+    ]
+
+
+async def _shown(tx: Tx, found: Sequence[Application]) -> list[Shown]:
+    facts = await store.facts(tx, [one.id for one in found])
+    lines = [domain.timeline(one, [fact for fact in facts if fact.application == one.id]) for one in found]
+    named = {choice for one in found for choice in one.choices}
+    named |= {fact.opening for line in lines for fact in line if fact.opening}
+    places = {one.id: one for one in await openings.by_ids(tx, list(named))}
+    return [Shown(one, places, line) for one, line in zip(found, lines, strict=True)]
 
 
 async def rounds_of(tx: Tx, application: UUID, fact: UUID) -> list[UUID]:

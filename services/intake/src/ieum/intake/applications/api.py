@@ -86,6 +86,12 @@ class ApplicationView(BaseModel):
     timeline: list[StepView]
 
 
+class ApplicationList(BaseModel):
+    """A person's applications, the oldest first."""
+
+    items: list[ApplicationView]
+
+
 @router.post("/applications", status_code=201)
 async def submit(
     request: Request, body: SubmitApplication, principal: Principal = requires("citizen", "staff")
@@ -133,6 +139,18 @@ async def change(
         found = await actions.change(tx, desk, id, version, **dict(body))
     response.headers["ETag"] = etag(found.application.sequence)
     return _view(found)
+
+
+@router.get("/people/{id}/applications")
+async def list_applications(
+    request: Request,
+    id: UUID,  # noqa: A002 - the path's own word
+    principal: Principal = requires("citizen", "staff", "official"),
+) -> ApplicationList:
+    """A person's applications, those under merged registrations among them."""
+    async with unit(request, principal, purposes.INTAKE) as tx:
+        found = await actions.shown_of(tx, Desk.of(request.app.state.service), id)
+        return ApplicationList(items=[_view(one) for one in found])
 
 
 @router.post("/applications/{id}/withdrawal", status_code=201)

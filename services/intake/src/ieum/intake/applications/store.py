@@ -23,8 +23,9 @@ from jsonb_to_recordset($1::jsonb) as new (id uuid, person uuid, programme text,
   choices uuid[], details jsonb, channel text, agency text, receipt text, submitted_at timestamptz)"""
 _FIND = f"select {_COLUMNS} from application where id = $1"
 _OF_PERSON = f"select {_COLUMNS} from application where person = $1 order by submitted_at, id for update"
+_OF_PEOPLE = f"select {_COLUMNS} from application where person = any($1) order by submitted_at, id"
 _HAS_LIVE = """select exists (select from application
-where person = $1 and programme = $2 and withdrawn_at is null)"""
+where person = any($1) and programme = $2 and withdrawn_at is null)"""
 _APPLIED = "select distinct person from application where programme = $1 and person = any($2)"
 _WITHDRAW = """update application set withdrawn_at = $2, sequence = sequence + 1
 where id = $1 returning sequence"""
@@ -54,9 +55,14 @@ async def of_person(tx: Tx, person: UUID) -> list[Application]:
     return [_application(row) for row in await tx.fetch(_OF_PERSON, person)]
 
 
-async def has_live(tx: Tx, person: UUID, programme: str) -> bool:
-    """Whether the person has an application in the programme that was not withdrawn."""
-    return bool(await tx.fetchval(_HAS_LIVE, person, programme))
+async def of_people(tx: Tx, people: Collection[UUID]) -> list[Application]:
+    """All applications of these people."""
+    return [_application(row) for row in await tx.fetch(_OF_PEOPLE, list(people))]
+
+
+async def has_live(tx: Tx, people: Collection[UUID], programme: str) -> bool:
+    """Whether one of these has an application in the programme that was not withdrawn."""
+    return bool(await tx.fetchval(_HAS_LIVE, list(people), programme))
 
 
 async def applied(tx: Tx, programme: str, people: Collection[UUID]) -> set[UUID]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ieum.common.events.intake import KeptRecord, PersonErased
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
+from ieum.intake.accesses import actions as accesses
 from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
+from ieum.intake.consents import actions as consents
 from ieum.intake.erasures import domain, store
 from ieum.intake.erasures.domain import Outcome
 from ieum.intake.erasures.store import Acknowledged, Erasure
@@ -35,17 +38,25 @@ async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
         await people.lock_live(tx, desk, person)
     except Refusal as refused:
         raise _already() from refused
-    days = (await appeals.close(tx, person), await applications.close(tx, person))
-    decided = max((day for day in days if day), default=None)
+    everybody = await people.same(tx, person)  # merged registrations are the same person's
+    today = korean_date(tx.now)
+    decided = [day for one in everybody for day in await _close(tx, one) if day]
     rules = [desk.city.retention_of(name) for name in RECORD_CLASSES]
-    outcome = domain.decide(rules, decided, korean_date(tx.now))
-    if managed := await cases.since(tx, person):
+    outcome = domain.decide(rules, max(decided, default=None), today)
+    managed = [day for one in everybody if (day := await cases.since(tx, one))]
+    if managed:
         rules = [desk.city.retention_of(name) for name in cases.RECORD_CLASSES]
-        of_cases = domain.decide(rules, managed, korean_date(tx.now))
+        of_cases = domain.decide(rules, max(managed), today)
         outcome = Outcome([*outcome.gone, *of_cases.gone], [*outcome.kept, *of_cases.kept])
-    await store.insert(tx, person, outcome)
-    await _erase(tx, desk, person, outcome.gone, outcome.kept)
+    for one in everybody:
+        await store.insert(tx, one, outcome)
+        await _erase(tx, desk, one, outcome.gone, outcome.kept)
     return person
+
+
+async def _close(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
+    """End what is open; gives the days of the last answers to appeals and applications."""
+    return await appeals.close(tx, person), await applications.close(tx, person)
 
 
 async def destroy_due(tx: Tx, desk: Desk) -> int:
@@ -94,11 +105,14 @@ async def acknowledge(tx: Tx, words: Sequence[Acknowledged]) -> None:
 async def _erase(
     tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[str], kept: Sequence[KeptRecord]
 ) -> None:
+    await accesses.forget(tx, person)
     sequence = await people.erase(tx, desk, person, record_classes)
     if "application" in record_classes:
         await applications.forget(tx, person)
         await appeals.forget(tx, person)
     await cases.forget(tx, person, record_classes)
+    if "profile" in record_classes:
+        await consents.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
     tx.publish(data, subject=person, sequence=sequence)
 

@@ -14,6 +14,7 @@ from ieum.common.privacy import purposes
 from ieum.common.web import Principal, create, requires, unit
 from ieum.intake.erasures import actions
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.domain import HOLDERS
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from ieum.intake.erasures.store import Erasure
 
 router = APIRouter(tags=["people"])
-
-HOLDERS = ("matching", "notify", "audit")
 
 
 class KeptView(BaseModel):

@@ -18,7 +18,7 @@ async def on_acknowledgements(events: list[Event], tx: Tx) -> None:
     words = [
         Acknowledged(event.data.person, event.topic.removesuffix("-acknowledgements"), name, event.time)
         for event in events
-        if isinstance(event.data, Acknowledgement)
+        if isinstance(event.data, Acknowledgement) and event.data.consent is None
         for name in event.data.record_classes
     ]
     await actions.acknowledge(tx, words)

@@ -18,15 +18,17 @@ from ieum.common.privacy.objects import seal
 from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
 from ieum.intake.people import domain, store
-from ieum.intake.people.domain import RECORD_CLASSES, NewPerson
+from ieum.intake.people.domain import RECORD_CLASSES, Likeness, NewPerson
 from ieum.intake.people.keys import IssuedKeys
-from ieum.intake.people.store import PersonRow
+from ieum.intake.people.store import PersonRow, Registration
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
     from ieum.common.service.app import Service
 
 SEARCH_MAX = 50
+LIKE_MAX = 200
+"""People of one birth date are looked at up to this number."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,23 @@ async def register(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> list[UUID
     keys = await _issue(tx, desk, ids)
     rows = [_row(tx, desk, id_, person, keys) for id_, person in zip(ids, people, strict=True)]
     await store.insert(tx, rows, [domain.hashes(desk.search, person) for person in people])
+    if any(person.channel for person in people):
+        await store.insert_registrations(tx, _registrations(tx, ids, people, keys))
     for row, person in zip(rows, people, strict=True):
         _publish(tx, desk, row, person)
     return ids
+
+
+async def registration(tx: Tx, person: UUID) -> Registration | None:
+    """How a person was registered; None for those who came in a file."""
+    return await store.registration(tx, person)
 
 
 async def known(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> Mapping[bytes, UUID]:
     """Who of these is registered already, by `identity` hash; locked until commit, so that they stay."""
     found = await store.by_identity(tx, {identity(desk, person) for person in people})
     live = await store.lock_live(tx, found.values())
+    await store.mark_attached(tx, live)
     return {hashed: person for hashed, person in found.items() if person in live}
 
 
@@ -66,19 +76,25 @@ def identity(desk: Desk, person: NewPerson) -> bytes:
     return domain.identity_hash(desk.search, person)
 
 
-async def shown(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
-    """A person whom the actor may see; raises Refusal 404 `person-unknown`."""
-    row = await store.find(tx, person)
-    if row is None or not _may_see(tx, desk, row):
+async def shown(tx: Tx, desk: Desk, person: UUID, *, lock: bool = False) -> PersonRow:
+    """A person whom the actor may see, locked if asked; raises Refusal 404 `person-unknown`."""
+    row = await store.find(tx, person, lock=lock)
+    if row is None or not await _may_see(tx, desk, row):
         raise _unknown(404)
     return row
 
 
 async def lock_live(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
-    """A person who can act now, locked until commit; raises Refusal `person-unknown` or `person-erased`."""
-    row = await store.find(tx, person, lock=True)
-    if row is None or not _may_see(tx, desk, row):
+    """A person to whom something is attached now, locked until commit: who was merged, under the survivor.
+
+    Use the row's id from here on. Raises Refusal `person-unknown` or `person-erased`.
+    """
+    found = await store.lock_acting(tx, person)
+    if found is None or not await _may_see(tx, desk, found[0]):
         raise _unknown(422)
+    row, absorbed = found
+    if absorbed:
+        await store.mark_attached(tx, [row.id])
     if row.erased_at:
         raise Refusal(
             "person-erased",
@@ -87,6 +103,48 @@ async def lock_live(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
             pointer="/person",
         )
     return row
+
+
+async def same(tx: Tx, person: UUID) -> list[UUID]:
+    """All ids of one person: the survivor's first, then those merged into it."""
+    row = await store.find(tx, person)
+    first = row.merged_into or row.id if row else person
+    return [first, *(one.id for one in await store.merged_into(tx, first))]
+
+
+async def lock_pair(
+    tx: Tx, first: UUID, second: UUID, *, in_order: bool = False
+) -> tuple[PersonRow, PersonRow]:
+    """Both rows, locked by id, or as given; raises Refusal 404 `person-unknown`."""
+    ids = (first, second) if in_order else sorted({first, second})
+    rows = {id_: await store.find(tx, id_, lock=True) for id_ in ids}
+    one, other = rows[first], rows[second]
+    if one is None:
+        raise _unknown(404)
+    if other is None:
+        raise _unknown(422, "/into")
+    return one, other
+
+
+async def rows(tx: Tx, ids: Sequence[UUID]) -> list[PersonRow]:
+    """The rows of these people, in the order given."""
+    found = {row.id: row for row in await store.by_ids(tx, ids)}
+    return [found[id_] for id_ in ids]
+
+
+async def next_sequence(tx: Tx, person: UUID) -> int:
+    """The number of one more fact about a person; locks the row."""
+    return await store.next_sequence(tx, person)
+
+
+async def point(tx: Tx, person: UUID, into: UUID | None) -> int:
+    """Say who a person is from now on, None: themselves; gives the fact's sequence. Both rows are locked."""
+    return await store.merge(tx, person, into)
+
+
+async def likely(tx: Tx, person: UUID) -> list[Likeness]:
+    """Who may be the same person, the likeliest first; by keyed hashes alone."""
+    return [one for one in await store.like(tx, person, LIKE_MAX) if domain.is_likely(one)]
 
 
 async def reveal(tx: Tx, row: PersonRow, *, reason: str) -> tuple[PersonContact | None, PersonProfile | None]:
@@ -141,6 +199,20 @@ def _row(tx: Tx, desk: Desk, id_: UUID, person: NewPerson, keys: Mapping[str, by
     )
 
 
+def _registrations(
+    tx: Tx, ids: Sequence[UUID], people: Sequence[NewPerson], keys: Mapping[str, bytes]
+) -> dict[UUID, Registration]:
+    found = {}
+    for id_, person in zip(ids, people, strict=True):
+        if person.channel is None:
+            continue
+        kid, who = kid_of(id_, "contact"), person.representative
+        sealed = seal(who, keys[kid], kid, new_id(tx.now)) if who else None
+        recorded_by = tx.actor.id if tx.actor.kind == "staff" else tx.actor.kind
+        found[id_] = Registration(person.channel, recorded_by, person.mandate, sealed)
+    return found
+
+
 def _publish(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson) -> None:
     data = PersonRegistered(
         district=row.district,
@@ -148,22 +220,26 @@ def _publish(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson) -> None:
         language=row.language,
         agency=row.agency,
         basis=desk.city.retention_of("profile").basis_article,
+        channel=person.channel,
     )
     tx.publish(data, subject=row.id, sequence=1, person=row.id, private=[person.contact, person.profile])
 
 
-def _may_see(tx: Tx, desk: Desk, row: PersonRow) -> bool:
-    """A citizen sees only themselves: by their own id, or what they registered."""
+async def _may_see(tx: Tx, desk: Desk, row: PersonRow) -> bool:
+    """A citizen sees only themselves: by their own id, or what they registered, merged or not."""
     if tx.actor.kind != "person":
         return True
-    return tx.actor.id == str(row.id) or row.owner_hash == domain.owner_hash(desk.search, tx.actor.id)
+    owner = domain.owner_hash(desk.search, tx.actor.id)
+    if tx.actor.id == str(row.id) or row.owner_hash == owner:
+        return True
+    return await store.owns_merged(tx, row.id, owner, tx.actor.id)
 
 
-def _unknown(status: int) -> Refusal:
+def _unknown(status: int, pointer: str = "/person") -> Refusal:
     return Refusal(
         "person-unknown",
         ko="등록된 분을 찾을 수 없습니다.",
         en="There is no such person.",
         status=status,
-        pointer=None if status == 404 else "/person",  # noqa: PLR2004 - the status itself
+        pointer=None if status == 404 else pointer,  # noqa: PLR2004 - the status itself
     )

@@ -2,77 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 from starlette.requests import Request
+from starlette.responses import Response
 
-from ieum.common.events.intake import Certificate, PersonContact, PersonProfile
-from ieum.common.events.programme import DistrictCode, Name
+from ieum.common.events.intake import PersonContact, PersonProfile
 from ieum.common.kernel.dates import korean_date, parse_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.forbidden import find_forbidden, refusal
 from ieum.common.kernel.phones import to_e164
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, create, requires, unit
-from ieum.intake.people import actions, domain
+from ieum.common.web import Principal, Version, create, etag, requires, unit
+from ieum.intake.people import actions, correcting, domain
 from ieum.intake.people.actions import Desk
-from ieum.intake.people.domain import NewPerson
+from ieum.intake.people.bodies import CorrectPerson, RegisterPerson, corrected, read
+from ieum.intake.people.domain import Representative
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ieum.common.postgres import Tx
     from ieum.intake.people.store import PersonRow
 
 router = APIRouter(tags=["people"])
 
-T = TypeVar("T")
-
-Line = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Items = Annotated[list[Line], Field(max_length=30)]
 Reason = Annotated[str | None, Query(min_length=2, max_length=200, description="왜 보는지 / why")]
 
 
-class SeenCertificate(Body):
-    """A certificate of a status, e.g. near-poor, with the day it was seen and its last day, if it has one."""
+class RegistrationView(BaseModel):
+    """How a person was registered, and by what right somebody spoke for them; who, only for a reason."""
 
-    status: Name
-    seen_on: Line
-    expires_on: Line | None = None
-
-
-class RegisterPerson(Body):
-    """A person tells their story. Dates and phones as people write them; `district` is a five-digit code."""
-
-    name: Line
-    birth_date: Line
-    phone: Line | None = None
-    email: Annotated[str, StringConstraints(max_length=254)] | None = None
-    district: DistrictCode
-    employment: Literal["unemployed", "employed", "self-employed", "student"] = "unemployed"
-    moving_in: Line | None = None
-    skills: Items = []
-    fields: Items = []
-    experience_months: int = Field(default=0, ge=0, le=1200)
-    groups: Annotated[list[Name], Field(max_length=30)] = []
-    household_size: int | None = Field(default=None, ge=1, le=20)
-    income_monthly_won: int | None = Field(default=None, ge=0, le=999_999_999)
-    certificates: Annotated[list[SeenCertificate], Field(max_length=20)] = []
-    service_years: int = Field(default=0, ge=0, le=10)
-    works_or_studies_in: Annotated[list[DistrictCode], Field(max_length=5)] = []
-    language: Literal["ko", "en"] = "ko"
+    channel: str
+    recorded_by: str
+    relation: str | None = None
+    document: str | None = None
+    seen_on: date | None = None
+    representative: Representative | None = None
 
 
 class PersonView(BaseModel):
-    """A person: `sealed` while nothing is opened; `contact` and `profile` only for a reason."""
+    """A person: `sealed` while nothing is opened; `contact` and `profile` only for a reason.
+
+    `version` is the ETag to be sent as If-Match by who changes it. `merged_into`: who this person is now.
+    `duplicates`: to staff who register somebody, who else may be the same person.
+    """
 
     id: UUID
+    version: int
     sealed: bool
     erased: bool
     district: str
@@ -80,8 +59,11 @@ class PersonView(BaseModel):
     language: str
     agency: str
     registered_at: datetime
+    merged_into: UUID | None = None
+    duplicates: list[UUID] = []
     contact: PersonContact | None = None
     profile: PersonProfile | None = None
+    registration: RegistrationView | None = None
 
 
 class PersonList(BaseModel):
@@ -92,22 +74,29 @@ class PersonList(BaseModel):
 
 @router.post("/people", status_code=201)
 async def register(
-    request: Request, body: RegisterPerson, principal: Principal = requires("citizen", "staff")
+    request: Request,
+    response: Response,
+    body: RegisterPerson,
+    principal: Principal = requires("citizen", "staff"),
 ) -> PersonView:
     """Register a person; the data is sealed before it is stored."""
     here = Desk.of(request.app.state.service)
 
     async def do(tx: Tx) -> UUID:
-        person = read(body, here, korean_date(tx.now))
-        if tx.actor.kind == "person":
-            domain.check_consent(person.profile.birth_date, korean_date(tx.now))
-            domain.check_uncertified(person.profile)
+        person = read(body, here.city, korean_date(tx.now))
+        domain.check_registration(person, korean_date(tx.now), at_window=tx.actor.kind != "person")
         return (await actions.register(tx, here, [person]))[0]
 
     async def show(tx: Tx, id_: UUID) -> PersonView:
-        return view(await actions.shown(tx, here, id_))
+        shown = view(await actions.shown(tx, here, id_))
+        if tx.actor.kind != "staff":  # who else is registered is nobody else's business
+            return shown
+        alike = [one.person for one in await actions.likely(tx, id_)]
+        return shown.model_copy(update={"duplicates": alike})
 
-    return await create(request, principal, body, purposes.INTAKE, do=do, show=show)
+    made = await create(request, principal, body, purposes.INTAKE, do=do, show=show)
+    response.headers["ETag"] = etag(made.version)
+    return made
 
 
 @router.get("/people")
@@ -139,6 +128,7 @@ async def search(
 @router.get("/people/{id}")
 async def show_person(
     request: Request,
+    response: Response,
     id: UUID,  # noqa: A002 - the path's own word
     reveal: Reason = None,
     principal: Principal = requires("citizen", "staff"),
@@ -149,9 +139,43 @@ async def show_person(
     purpose = purposes.INTAKE if "staff" in principal.roles else purposes.OWN_DATA
     async with unit(request, principal, purpose) as tx:
         row = await actions.shown(tx, Desk.of(request.app.state.service), id)
-        if reveal is None:
-            return view(row)
-        return view(row, *await actions.reveal(tx, row, reason=reveal))
+        response.headers["ETag"] = etag(row.sequence)
+        registration = await _registration(tx, id, reveal)
+        opened = await actions.reveal(tx, row, reason=reveal) if reveal else ()
+        return view(row, *opened).model_copy(update={"registration": registration})
+
+
+async def _registration(tx: Tx, person: UUID, reveal: str | None) -> RegistrationView | None:
+    found = await actions.registration(tx, person)
+    if found is None:
+        return None
+    who = found.representative
+    return RegistrationView(
+        channel=found.channel,
+        recorded_by=found.recorded_by,
+        **(vars(found.mandate) if found.mandate else {}),
+        representative=await tx.reveal(who, Representative, reason=reveal) if who and reveal else None,
+    )
+
+
+@router.patch("/people/{id}")
+async def correct(
+    request: Request,
+    response: Response,
+    id: UUID,  # noqa: A002 - the path's own word
+    body: CorrectPerson,
+    version: Version,
+    principal: Principal = requires("citizen", "staff"),
+) -> PersonView:
+    """Correct or complete what is known of a person. If-Match says which version was read."""
+    here = Desk.of(request.app.state.service)
+    async with unit(request, principal, purposes.INTAKE) as tx:
+        today = korean_date(tx.now)
+        row = await correcting.correct(
+            tx, here, id, lambda person: corrected(body, person, here.city, today), version=version
+        )
+    response.headers["ETag"] = etag(row.sequence)
+    return view(row)
 
 
 def view(
@@ -160,6 +184,7 @@ def view(
     """A person as shown."""
     return PersonView(
         id=row.id,
+        version=row.sequence,
         sealed=contact is None and profile is None,
         erased=row.erased_at is not None,
         district=row.district,
@@ -167,61 +192,7 @@ def view(
         language=row.language,
         agency=row.agency,
         registered_at=row.registered_at,
+        merged_into=row.merged_into,
         contact=contact,
         profile=profile,
     )
-
-
-def read(body: RegisterPerson, here: Desk, today: date) -> NewPerson:
-    """The person of a body; raises Refusal with the field's pointer."""
-    contact = PersonContact(
-        name=_field("/name", domain.name_of, body.name),
-        phone=_field("/phone", to_e164, body.phone) if body.phone else None,
-        email=_field("/email", domain.email_of, body.email) if body.email else None,
-    )
-    domain.check_reachable(contact)
-    with _at("/birth_date"):
-        born = domain.birth_date_of(body.birth_date, today)
-    domain.check_district(here.city, body.district, today)
-    profile = PersonProfile(
-        birth_date=born,
-        employment=body.employment,
-        moving_in=_field("/moving_in", parse_date, body.moving_in) if body.moving_in else None,
-        skills=list(dict.fromkeys(body.skills)),
-        fields=list(dict.fromkeys(body.fields)),
-        experience_months=body.experience_months,
-        groups=list(dict.fromkeys(body.groups)),
-        household_size=body.household_size,
-        income_monthly_won=body.income_monthly_won,
-        certificates=[_certificate(one, place, today) for place, one in enumerate(body.certificates)],
-        service_years=body.service_years,
-        works_or_studies_in=list(dict.fromkeys(body.works_or_studies_in)),
-    )
-    return NewPerson(contact, profile, body.district, body.language)
-
-
-def _certificate(seen: SeenCertificate, place: int, today: date) -> Certificate:
-    at = f"/certificates/{place}"
-    certificate = Certificate(
-        status=seen.status,
-        seen_on=_field(f"{at}/seen_on", parse_date, seen.seen_on),
-        expires_on=_field(f"{at}/expires_on", parse_date, seen.expires_on) if seen.expires_on else None,
-    )
-    with _at(at):
-        domain.check_certificate(certificate, today)
-    return certificate
-
-
-def _field(pointer: str, read_: Callable[[str], T], text: str) -> T:
-    with _at(pointer):
-        return read_(text)
-
-
-@contextmanager
-def _at(pointer: str) -> Iterator[None]:
-    """Give a refusal of a value the place of its field."""
-    try:
-        yield
-    except Refusal as refused:
-        refused.pointer = pointer
-        raise

@@ -6,9 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
+from uuid import UUID
 
-from ieum.common.events.intake import Certificate, LifeStage, PersonContact, PersonProfile
+from ieum.common.events.intake import (
+    Certificate,
+    LifeStage,
+    PersonContact,
+    PersonProfile,
+    RegistrationChannel,
+)
+from ieum.common.events.model import PrivateData
 from ieum.common.kernel.dates import age_on, parse_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.korean import bigrams, is_person_name, normalise
@@ -20,6 +28,9 @@ Language = Literal["ko", "en"]
 
 RECORD_CLASSES: tuple[RecordClass, ...] = ("contact", "profile", "application")
 """The classes for which every person has a key from the start."""
+
+HOLDERS = ("matching", "notify", "audit")
+"""The services beside intake that hold personal data, and acknowledge erasures and withdrawals."""
 
 AGE_MAX_YEARS = 150
 CONSENT_AGE_YEARS = 14
@@ -35,6 +46,30 @@ _STAGES: tuple[tuple[int, LifeStage], ...] = (
 )
 
 
+Relation = Literal[
+    "parent", "grandparent", "legal-guardian", "spouse", "child", "sibling", "institution", "other"
+]
+Document = Literal["power-of-attorney", "family-certificate", "guardianship-order"]
+
+
+class Representative(PrivateData):
+    """Record class `contact`: who spoke for a person when they were registered. Phone in E.164."""
+
+    record_class: ClassVar[str] = "contact"
+    name: str
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """By what right somebody speaks for a person: the document (위임장 …) seen on a day."""
+
+    relation: Relation
+    document: Document
+    seen_on: date
+
+
 @dataclass(frozen=True)
 class NewPerson:
     """A person to be registered: two private objects and what is public."""
@@ -43,6 +78,23 @@ class NewPerson:
     profile: PersonProfile
     district: str
     language: Language = "ko"
+    channel: RegistrationChannel | None = None
+    representative: Representative | None = None
+    mandate: Mandate | None = None
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How much another registration looks like a person; `name` is the share of common jamo pairs, 0 to 1."""
+
+    person: UUID
+    phone: bool
+    birth: bool
+    name: float
+
+
+NAME_ALIKE = 0.55
+"""From this share of pairs (Jaccard) on, names of one birth date may be one: 박서연 and 박서현 have 5/9."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +149,37 @@ def life_stage(born: date, today: date) -> LifeStage:
     return next((stage for below, stage in _STAGES if age < below), "old-age")
 
 
+def check_registration(person: NewPerson, today: date, *, at_window: bool) -> None:
+    """Who may be registered how; raises Refusal `guardian-needed`, `window-needed` or `mandate-date`.
+
+    Under 14 a guardian is there (개인정보 보호법 22-2). Staff alone take documents, paper and calls.
+    """
+    if not at_window:
+        check_consent(person.profile.birth_date, today)
+        check_uncertified(person.profile)
+        if person.channel != "self":
+            raise Refusal(
+                "window-needed",
+                ko="대리인이나 보호자를 통한 등록은 창구에서 도와드립니다.",
+                en="Registering through somebody else is done at a window.",
+                pointer="/representative",
+            )
+    elif age_on(person.profile.birth_date, today) < CONSENT_AGE_YEARS and person.channel != "guardian":
+        raise Refusal(
+            "guardian-needed",
+            ko="만 14세 미만인 분은 보호자의 동의와 연락처가 있어야 등록하실 수 있습니다.",
+            en="Whoever is under 14 is registered with a guardian's consent and contact.",
+            pointer="/representative",
+        )
+    if person.mandate and person.mandate.seen_on > today:
+        raise Refusal(
+            "mandate-date",
+            ko="서류를 확인한 날을 다시 살펴봐 주시기 바랍니다.",
+            en="The document cannot have been seen on a day to come.",
+            pointer="/representative/seen_on",
+        )
+
+
 def check_consent(born: date, today: date) -> None:
     """Nobody under 14 registers alone (개인정보 보호법 22-2); raises Refusal `guardian-needed`."""
     if age_on(born, today) < CONSENT_AGE_YEARS:
@@ -130,7 +213,37 @@ def check_uncertified(profile: PersonProfile) -> None:
         )
 
 
-def check_reachable(contact: PersonContact) -> None:
+def check_guarded(before: NewPerson, after: NewPerson, today: date, *, alone: bool) -> None:
+    """Nobody makes themselves younger than 14 alone, or certifies themselves.
+
+    Raises Refusal `guardian-needed` or `certificate-by-staff`.
+    """
+    if alone and before.profile.birth_date != after.profile.birth_date:
+        check_consent(after.profile.birth_date, today)
+    if alone and before.profile.certificates != after.profile.certificates:
+        check_uncertified(after.profile)
+
+
+def changed_fields(before: NewPerson, after: NewPerson) -> list[str]:
+    """The names of the fields in which two descriptions of a person differ, in their order."""
+    pairs = [(before.contact, after.contact), (before.profile, after.profile)]
+    names = [
+        name
+        for old, new in pairs
+        for name in type(old).model_fields
+        if getattr(old, name) != getattr(new, name)
+    ]
+    return names + [
+        name for name in ("district", "language") if getattr(before, name) != getattr(after, name)
+    ]
+
+
+def is_likely(found: Likeness) -> bool:
+    """Whether staff should look: the same phone, or the same birth date under nearly the same name."""
+    return found.phone or (found.birth and found.name >= NAME_ALIKE)
+
+
+def check_reachable(contact: PersonContact | Representative) -> None:
     """Everybody gets a receipt and a result, so one way to reach them; raises Refusal `contact-missing`."""
     if contact.phone is None and contact.email is None:
         raise Refusal(

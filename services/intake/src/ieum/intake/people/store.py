@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ieum.common.events.intake import LifeStage
+from ieum.common.events.intake import LifeStage, RegistrationChannel
 from ieum.common.events.model import Sealed
-from ieum.intake.people.domain import Hashes, Language
+from ieum.intake.people.domain import Hashes, Language, Likeness, Mandate
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 _COLUMNS = """id, contact, profile, district, life_stage, language, agency, owner_hash, sequence,
-  registered_at, erased_at"""
+  registered_at, erased_at, merged_into"""
 _INSERT = """
 insert into person (id, contact, profile, district, life_stage, language, agency, owner_hash, phone_hash,
   birth_hash, identity_hash, registered_at)
@@ -25,17 +25,56 @@ select id, contact, profile, district, life_stage, language, agency, decode(owne
 from jsonb_to_recordset($1::jsonb) as new (id uuid, contact jsonb, profile jsonb, district text,
   life_stage text, language text, agency text, owner_hash text, phone_hash text, birth_hash text,
   identity_hash text)"""
+_INSERT_REGISTRATIONS = """insert into person_registration
+  (person, channel, recorded_by, relation, document, seen_on, representative)
+select person, channel, recorded_by, relation, document, seen_on, representative
+from jsonb_to_recordset($1::jsonb) as new (person uuid, channel text, recorded_by text, relation text,
+  document text, seen_on date, representative jsonb)"""
+_REGISTRATION = """select channel, recorded_by, relation, document, seen_on, representative
+from person_registration where person = $1"""
+_FORGET_REPRESENTATIVE = """update person_registration
+set relation = null, document = null, seen_on = null, representative = null where person = $1"""
 _INSERT_PAIRS = "insert into person_name_pair (pair, person) select * from unnest($1::bytea[], $2::uuid[])"
+_BY_IDS = f"select {_COLUMNS} from person where id = any($1)"
 _FIND = f"select {_COLUMNS} from person where id = $1"
+# Whoever was merged is acted for under the survivor's row, which alone is locked: survivors come first.
+_LOCK_ACTING = f"""select {_COLUMNS}, exists (select from person m where m.merged_into = p.id) as absorbed
+from person p where id = coalesce((select merged_into from person where id = $1), $1) for update of p"""
+_MERGED_INTO = f"select {_COLUMNS} from person where merged_into = $1 order by id"
+_OWNS_MERGED = """select exists (select from person
+where merged_into = $1 and (owner_hash = $2 or id::text = $3))"""
+_MARK_ATTACHED = """update person_merge set attached_at = $2
+where survivor = any($1) and attached_at is null and undone_at is null"""
+# Shared pairs over all pairs of both names (Jaccard).
+_LIKE = """with found as (
+  select p.id, p.phone_hash is not distinct from own.phone_hash and p.phone_hash is not null as phone,
+    p.birth_hash is not distinct from own.birth_hash as birth, own.id as self, p.registered_at
+  from person own, person p
+  where own.id = $1 and own.erased_at is null and p.id <> own.id
+    and p.erased_at is null and p.merged_into is null
+    and (p.phone_hash = $2 or p.birth_hash = $3)),
+counted as (
+  select found.*,
+    (select count(*) from person_name_pair a join person_name_pair b using (pair)
+      where a.person = found.self and b.person = found.id)::float as shared,
+    (select count(*) from person_name_pair where person in (found.self, found.id))::float as pairs
+  from found)
+select id as person, phone, birth, coalesce(shared / nullif(pairs - shared, 0), 0) as name from counted
+order by phone desc, name desc, registered_at, id limit $4"""
 # Each condition holds where its parameter is null; the caller gives at least one.
-_SEARCH = f"""select {_COLUMNS} from person
-where erased_at is null
-  and ($1::bytea is null or phone_hash = $1) and ($2::bytea is null or birth_hash = $2)
-  and (cardinality($3::bytea[]) = 0 or id in (select person from person_name_pair
-    where pair = any($3) group by person having count(*) = cardinality($3)))
+_SEARCH = f"""select {_COLUMNS} from person where id in (
+  select coalesce(merged_into, id) from person
+  where erased_at is null
+    and ($1::bytea is null or phone_hash = $1) and ($2::bytea is null or birth_hash = $2)
+    and (cardinality($3::bytea[]) = 0 or id in (select person from person_name_pair
+      where pair = any($3) group by person having count(*) = cardinality($3))))
 order by registered_at, id limit $4"""
-_IDENTITIES = """select distinct on (identity_hash) identity_hash, id from person
+_IDENTITIES = """select distinct on (identity_hash) identity_hash, coalesce(merged_into, id) as id from person
 where identity_hash = any($1) and erased_at is null order by identity_hash, registered_at, id"""
+_MERGED = "select merged_into from person where id = $1"
+_UPDATE = """update person set contact = $2, profile = $3, district = $4, life_stage = $5, language = $6,
+  phone_hash = $7, birth_hash = $8, identity_hash = $9, sequence = $10
+where id = $1"""
 _LOCK_LIVE = "select id from person where id = any($1) and erased_at is null order by id for update"
 # The owner's hash stays: it tells nothing, and lets the person see how far their erasure is.
 _FORGET = """update person set
@@ -60,6 +99,7 @@ class PersonRow:
     sequence: int
     registered_at: datetime
     erased_at: datetime | None
+    merged_into: UUID | None = None
 
 
 async def insert(tx: Tx, rows: Sequence[PersonRow], hashes: Sequence[Hashes]) -> None:
@@ -69,10 +109,100 @@ async def insert(tx: Tx, rows: Sequence[PersonRow], hashes: Sequence[Hashes]) ->
     await tx.execute(_INSERT_PAIRS, [pair for pair, _ in pairs], [person for _, person in pairs])
 
 
+@dataclass(frozen=True)
+class Registration:
+    """How a person was registered; of who spoke for them nothing is left once erased."""
+
+    channel: RegistrationChannel
+    recorded_by: str
+    mandate: Mandate | None = None
+    representative: Sealed | None = None
+
+
+async def insert_registrations(tx: Tx, made: Mapping[UUID, Registration]) -> None:
+    """Keep how these people were registered."""
+    rows = [
+        {
+            "person": str(person),
+            "channel": one.channel,
+            "recorded_by": one.recorded_by,
+            "relation": one.mandate.relation if one.mandate else None,
+            "document": one.mandate.document if one.mandate else None,
+            "seen_on": one.mandate.seen_on.isoformat() if one.mandate else None,
+            "representative": one.representative.model_dump(mode="json") if one.representative else None,
+        }
+        for person, one in made.items()
+    ]
+    await tx.execute(_INSERT_REGISTRATIONS, rows)
+
+
+async def registration(tx: Tx, person: UUID) -> Registration | None:
+    """How a person was registered; None for those who came in a file."""
+    row = await tx.fetchrow(_REGISTRATION, person)
+    if row is None:
+        return None
+    mandate = Mandate(row["relation"], row["document"], row["seen_on"]) if row["relation"] else None
+    sealed = Sealed.model_validate(row["representative"]) if row["representative"] else None
+    return Registration(row["channel"], row["recorded_by"], mandate, sealed)
+
+
 async def find(tx: Tx, person: UUID, *, lock: bool = False) -> PersonRow | None:
     """The person, locked until commit if asked."""
     row = await tx.fetchrow(_FIND + (" for update" if lock else ""), person)
     return _row(row) if row else None
+
+
+async def by_ids(tx: Tx, ids: Collection[UUID]) -> list[PersonRow]:
+    """The rows of these people."""
+    return [_row(row) for row in await tx.fetch(_BY_IDS, list(ids))]
+
+
+async def lock_acting(tx: Tx, person: UUID) -> tuple[PersonRow, bool] | None:
+    """The row under which a person acts, locked until commit, and whether others were merged into it."""
+    while row := await tx.fetchrow(_LOCK_ACTING, person):
+        values = dict(row)
+        absorbed = values.pop("absorbed")
+        found = _row(values)
+        # While we waited for the lock it may have been merged, or the merging undone: look again.
+        moved = found.id != person and await tx.fetchval(_MERGED, person) != found.id
+        if found.merged_into is None and not moved:
+            return found, absorbed
+    return None
+
+
+async def merged_into(tx: Tx, person: UUID, *, lock: bool = False) -> list[PersonRow]:
+    """Who was merged into a person; locked if asked, after the person."""
+    return [_row(row) for row in await tx.fetch(_MERGED_INTO + (" for update" if lock else ""), person)]
+
+
+async def owns_merged(tx: Tx, person: UUID, owner: bytes, subject: str) -> bool:
+    """Whether somebody merged into this person is that subject's own."""
+    return bool(await tx.fetchval(_OWNS_MERGED, person, owner, subject))
+
+
+async def mark_attached(tx: Tx, people: Collection[UUID]) -> None:
+    """Note that something new is attached to these: mergings into them can no more be undone."""
+    await tx.execute(_MARK_ATTACHED, list(people), tx.now)
+
+
+async def merge(tx: Tx, person: UUID, into: UUID | None) -> int:
+    """Point a person to who they are, or to nobody; gives the sequence of the fact. Locks the row."""
+    return int(
+        await tx.fetchval(
+            "update person set merged_into = $2, sequence = sequence + 1 where id = $1 returning sequence",
+            person,
+            into,
+        )
+    )
+
+
+async def like(tx: Tx, person: UUID, limit: int) -> list[Likeness]:
+    """Who else has this person's phone or birth date, and how alike the names are."""
+    own = await tx.fetchrow("select phone_hash, birth_hash from person where id = $1", person)
+    if own is None:
+        return []
+    rows = await tx.fetch(_LIKE, person, own["phone_hash"], own["birth_hash"], limit)
+    return [Likeness(**dict(row)) for row in rows]
 
 
 async def search(
@@ -102,10 +232,22 @@ async def next_sequence(tx: Tx, person: UUID) -> int:
     )
 
 
+async def update(tx: Tx, row: PersonRow, hashes: Hashes) -> None:
+    """Write a person anew, and the hashes that find them."""
+    sealed = [one.model_dump(mode="json") if one else None for one in (row.contact, row.profile)]
+    found = (hashes.phone, hashes.birth, hashes.identity)
+    await tx.execute(
+        _UPDATE, row.id, *sealed, row.district, row.life_stage, row.language, *found, row.sequence
+    )
+    await tx.execute("delete from person_name_pair where person = $1", row.id)
+    await tx.execute(_INSERT_PAIRS, list(hashes.name_pairs), [row.id] * len(hashes.name_pairs))
+
+
 async def forget(tx: Tx, person: UUID, *, contact: bool, profile: bool) -> None:
     """Drop the sealed objects named, and every hash by which the person could be found."""
     await tx.execute("delete from person_name_pair where person = $1", person)
     await tx.execute(_FORGET, person, contact, profile, tx.now)
+    await tx.execute(_FORGET_REPRESENTATIVE, person)
 
 
 def _values(row: PersonRow, hashes: Hashes) -> dict[str, Any]:

@@ -51,6 +51,14 @@ async def acknowledge(tx: Tx, erasures: Iterable[Erasure]) -> None:
         tx.publish(data, subject=erasure.person, sequence=number)
 
 
+async def acknowledge_withdrawals(tx: Tx, consents: Iterable[tuple[UUID, UUID]]) -> None:
+    """Say that nothing is done on these consents, as (person, consent)."""
+    for person, consent in consents:  # rare, as erasures are
+        number = await store.count_acknowledgement(tx, person)
+        data = MatchingErasureAcknowledged(person=person, record_classes=[], consent=consent)
+        tx.publish(data, subject=person, sequence=number)
+
+
 async def keep_organisations(tx: Tx, organisations: Sequence[Organisation]) -> None:
     """Keep the last state of these organisations."""
     if organisations:

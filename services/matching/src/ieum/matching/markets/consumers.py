@@ -14,6 +14,7 @@ from ieum.matching.markets.domain import (
     fold_organisations,
     fold_people,
     fold_programmes,
+    withdrawals,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Markets:
         await actions.forget(tx, erasures)
         await self.reactions.erased(tx, [erasure.person for erasure in erasures])
         await actions.acknowledge(tx, erasures)
+        await actions.acknowledge_withdrawals(tx, withdrawals(events))
         await self.reactions.arrived(tx, waiting, {})
 
     async def on_programmes(self, events: list[Event], tx: Tx) -> None:

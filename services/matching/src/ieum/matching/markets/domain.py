@@ -17,6 +17,7 @@ from ieum.common.events.intake import (
     PersonRegistered,
     ProgrammePublished,
 )
+from ieum.common.events.intake_people import PersonChanged, PersonConsentWithdrawn
 from ieum.common.events.matching import Suggestion
 from ieum.common.events.model import Sealed
 from ieum.common.events.programme import Programme
@@ -124,7 +125,7 @@ def fold_people(events: Iterable[Event]) -> tuple[list[Person], list[Erasure]]:
     for event in events:
         person = UUID(event.subject)
         match event.data:
-            case PersonRegistered() as fact:
+            case PersonRegistered() | PersonChanged() as fact:
                 sealed = fact.private.get("profile")
                 people[person] = Person(person, fact.district, sealed, event.sequence)
             case PersonErased(record_classes=classes):
@@ -136,6 +137,15 @@ def fold_people(events: Iterable[Event]) -> tuple[list[Person], list[Erasure]]:
             case _:
                 pass
     return list(people.values()), erasures
+
+
+def withdrawals(events: Iterable[Event]) -> list[tuple[UUID, UUID]]:
+    """Consents taken back in a batch, as (person, consent). Nothing here rests on a consent."""
+    return [
+        (UUID(event.subject), event.data.consent)
+        for event in events
+        if isinstance(event.data, PersonConsentWithdrawn)
+    ]
 
 
 def fold_organisations(events: Iterable[Event]) -> list[Organisation]:

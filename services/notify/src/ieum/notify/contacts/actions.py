@@ -36,6 +36,14 @@ async def acknowledge(tx: Tx, erasures: Iterable[Erasure]) -> None:
         tx.publish(data, subject=erasure.person, sequence=number)
 
 
+async def acknowledge_withdrawals(tx: Tx, consents: Iterable[tuple[UUID, UUID]]) -> None:
+    """Say that nothing is done on these consents, as (person, consent)."""
+    for person, consent in consents:  # rare, as erasures are
+        number = await store.count_acknowledgement(tx, person)
+        data = NotifyErasureAcknowledged(person=person, record_classes=[], consent=consent)
+        tx.publish(data, subject=person, sequence=number)
+
+
 async def people(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Contact]:
     """What is known of these people, still sealed."""
     return await store.contacts(tx, ids)

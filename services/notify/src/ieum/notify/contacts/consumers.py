@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ieum.notify.contacts import actions
-from ieum.notify.contacts.domain import Erasure, fold_organisations, fold_people
+from ieum.notify.contacts.domain import Erasure, fold_organisations, fold_people, withdrawals
 
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
@@ -24,6 +24,7 @@ def on_people(forget: Forget) -> Handler:
         await actions.keep_people(tx, contacts)
         await forget(tx, erasures)
         await actions.acknowledge(tx, erasures)
+        await actions.acknowledge_withdrawals(tx, withdrawals(events))
 
     return handle
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from ieum.common.events.intake import OrganisationRegistered, PersonErased, PersonRegistered
+from ieum.common.events.intake_people import PersonChanged, PersonConsentWithdrawn
 from ieum.common.events.model import Sealed
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def fold_people(events: Iterable[Event]) -> tuple[list[Contact], list[Erasure]]:
     for event in events:
         person = UUID(event.subject)
         match event.data:
-            case PersonRegistered() as fact:
-                contacts[person] = _registered(person, event.sequence, fact)
+            case PersonRegistered() | PersonChanged() as fact:
+                contacts[person] = _told(person, event.sequence, fact)
             case PersonErased(record_classes=classes):
                 if "contact" in classes:
                     contacts[person] = Contact(person, None, None, None, event.sequence)
@@ -66,7 +67,16 @@ def fold_people(events: Iterable[Event]) -> tuple[list[Contact], list[Erasure]]:
     return list(contacts.values()), erasures
 
 
-def _registered(person: UUID, sequence: int, fact: PersonRegistered) -> Contact:
+def withdrawals(events: Iterable[Event]) -> list[tuple[UUID, UUID]]:
+    """Consents taken back in a batch, as (person, consent). Nothing here rests on a consent."""
+    return [
+        (UUID(event.subject), event.data.consent)
+        for event in events
+        if isinstance(event.data, PersonConsentWithdrawn)
+    ]
+
+
+def _told(person: UUID, sequence: int, fact: PersonRegistered | PersonChanged) -> Contact:
     # Without its sealed contact the key was gone before intake published: nobody can be reached by it.
     sealed = fact.private.get("contact")
     if sealed is None:

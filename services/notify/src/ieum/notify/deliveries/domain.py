@@ -15,6 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ieum.common.events.envelope import Event
+from ieum.common.events.intake import Hours
 from ieum.common.events.matching import (
     MatchAccepted,
     MatchDeclined,
@@ -49,7 +50,7 @@ TRIED_FOR = timedelta(days=4)
 RETRY_DELAY_MAX = timedelta(minutes=15)
 AWAY_DELAY, AWAY_DELAY_MAX = timedelta(seconds=2), timedelta(seconds=30)
 
-_QUIET_FROM, _QUIET_TO = time(21), time(8)
+_QUIET = Hours(start=time(21), end=time(8))
 _SEOUL = ZoneInfo("Asia/Seoul")
 
 
@@ -209,10 +210,23 @@ def quiet_until(now: datetime) -> datetime | None:
 
     정보통신망법 50(3) forbids advertising at these hours; a city's notices keep to them by policy.
     """
+    return _end_of(_QUIET, now)
+
+
+def unsafe_until(hours: Sequence[Hours], now: datetime) -> datetime | None:
+    """In hours at which a person must not be written to their end, else None.
+
+    Where several follow one another, it is looked at again at the end of the first.
+    """
+    return next((end for one in hours if (end := _end_of(one, now))), None)
+
+
+def _end_of(hours: Hours, now: datetime) -> datetime | None:
+    """The next moment at which these hours end, None outside them; an end before the start is tomorrow's."""
     here = now.astimezone(_SEOUL)
-    if _QUIET_TO <= here.time() < _QUIET_FROM:
+    at, over_midnight = here.time(), hours.end <= hours.start
+    inside = at >= hours.start or at < hours.end if over_midnight else hours.start <= at < hours.end
+    if not inside:
         return None
-    morning = here.replace(hour=_QUIET_TO.hour, minute=0, second=0, microsecond=0)
-    if here.time() >= _QUIET_FROM:
-        morning += timedelta(days=1)
-    return morning.astimezone(now.tzinfo)
+    end = datetime.combine(here.date(), hours.end, _SEOUL)
+    return (end if end > here else end + timedelta(days=1)).astimezone(now.tzinfo)

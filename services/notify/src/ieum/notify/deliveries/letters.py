@@ -11,14 +11,14 @@ from uuid import UUID
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
 from ieum.common.events.envelope import REPLAY_DOMAIN
-from ieum.common.events.intake import PersonContact
+from ieum.common.events.intake import PersonContact, SafeContact
 from ieum.common.events.matching import Explanation
 from ieum.common.events.model import PrivateData, Sealed
 from ieum.common.privacy.sealing import CannotOpen
 from ieum.notify.catalogue import actions as catalogue
 from ieum.notify.channels.domain import Letter
 from ieum.notify.contacts import actions as contacts
-from ieum.notify.deliveries.domain import Verdict, quiet_until
+from ieum.notify.deliveries.domain import Verdict, quiet_until, unsafe_until
 from ieum.notify.templates.domain import Language, Matter, Place, render
 
 if TYPE_CHECKING:
@@ -122,9 +122,32 @@ def write(message: Message, known: Known, desk: Desk, now: datetime) -> Letter |
     template = desk.city.template(message.template or "")
     if template is None:
         return Verdict("failed", now, "no-template")
-    if desk.quiet and template.quiet_hours and (morning := quiet_until(now)):
+    safe = _rules(message, person)
+    if verdict := _held_back(safe, address, template, now, quiet=desk.quiet):
+        return verdict
+    matter = _matter(message, known, person, desk)
+    return _letter(message, template, address, matter, neutral=safe.neutral)
+
+
+def _held_back(
+    safe: SafeContact, address: str, template: Template, now: datetime, *, quiet: bool
+) -> Verdict | None:
+    """What the person's own rules and quiet hours make of a message; nothing lifts a person's own rule."""
+    if address in safe.never:
+        return Verdict("suppressed", now, "unsafe-address")
+    if safe.neutral and not template.has_neutral:
+        return Verdict("suppressed", now, "no-neutral-wording")
+    if later := unsafe_until(safe.not_at, now):
+        return Verdict("queued", later, "unsafe-hours")
+    if quiet and template.quiet_hours and (morning := quiet_until(now)):
         return Verdict("queued", morning, "quiet-hours")
-    return _letter(message, template, address, _matter(message, known, person, desk))
+    return None
+
+
+def _rules(message: Message, person: PersonContact) -> SafeContact:
+    """The person's rules of safe contact; a workplace's mailbox is no part of them."""
+    own = message.recipient_kind == "person" and person.safe_contact
+    return own or SafeContact()
 
 
 def _unreadable(broken: Broken | None, now: datetime) -> Verdict:
@@ -141,10 +164,12 @@ def _address(message: Message, known: Known, person: PersonContact) -> str | Non
     return known.organisations[message.recipient].email
 
 
-def _letter(message: Message, template: Template, address: str, matter: Matter) -> Letter | Verdict:
+def _letter(
+    message: Message, template: Template, address: str, matter: Matter, *, neutral: bool
+) -> Letter | Verdict:
     written_at = message.queued_at or message.created_at
     try:
-        text = render(template, matter)
+        text = render(template, matter, neutral=neutral)
     except KeyError:  # the template asks for what this kind of fact does not have
         return Verdict("failed", written_at, "no-value")
     return Letter(message.id, address, text.subject, text.body, matter.language, written_at)

@@ -76,8 +76,13 @@ def check(templates: Iterable[Template]) -> None:
             raise Terminal(f"template {template.id} asks for {', '.join(sorted(unknown))}")
 
 
-def render(template: Template, matter: Matter) -> Rendered:
-    """Subject and body; raises KeyError where the facts lack a value that the template asks for."""
+def render(template: Template, matter: Matter, *, neutral: bool = False) -> Rendered:
+    """Subject and body; raises KeyError where the facts lack a value that the template asks for.
+
+    `neutral`: in words that tell a stranger nothing, for who asked for them.
+    """
+    if neutral:
+        return template.render_neutral(matter.language, values(matter))
     return template.render(matter.language, values(matter))
 
 

@@ -1,0 +1,1 @@
+"""Consents: one basis among others, per purpose, recipients, fields and period; given, shown, withdrawn."""

@@ -1,0 +1,1 @@
+"""Own data: everything that intake holds of a person, as one document."""

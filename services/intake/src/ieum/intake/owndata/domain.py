@@ -1,0 +1,82 @@
+"""The document of a person's own data (개인정보 보호법 35, 35-2): what is held, and on which basis."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from ieum.common.events.intake import PersonContact, PersonProfile
+from ieum.common.events.intake_people import ConsentTerms
+from ieum.intake.consents.domain import Basis
+from ieum.intake.people.domain import Representative
+
+
+class HowData(BaseModel):
+    """How a person was registered, and who spoke for them."""
+
+    channel: str
+    relation: str | None = None
+    document: str | None = None
+    seen_on: date | None = None
+    representative: Representative | None = None
+
+
+class RegistrationData(BaseModel):
+    """One registration; several where staff found that they are one person."""
+
+    id: UUID
+    merged_into: UUID | None
+    registered_at: datetime
+    erased_at: datetime | None
+    district: str
+    life_stage: str
+    language: str
+    agency: str
+    contact: PersonContact | None
+    profile: PersonProfile | None
+    how: HowData | None
+
+
+class StepData(BaseModel):
+    """One step of an application."""
+
+    status: str
+    at: datetime
+
+
+class ApplicationData(BaseModel):
+    """One application with what was written into it."""
+
+    id: UUID
+    receipt: str
+    person: UUID
+    programme: str
+    programme_version: int
+    channel: str
+    agency: str
+    status: str
+    choices: list[str]
+    answers: dict[str, str] | None
+    timeline: list[StepData]
+
+
+class ConsentData(BaseModel):
+    """One consent."""
+
+    id: UUID
+    given_by: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+    terms: ConsentTerms | None
+
+
+class OwnData(BaseModel):
+    """All that intake holds of a person."""
+
+    exported_at: datetime
+    bases: list[Basis]
+    registrations: list[RegistrationData]
+    applications: list[ApplicationData]
+    consents: list[ConsentData]
