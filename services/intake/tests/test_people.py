@@ -206,3 +206,11 @@ async def test_without_actor_and_purpose_the_tables_of_people_are_empty(intake: 
     for table in ("person", "person_key", "person_name_pair", "person_name_part"):
         assert await pool.fetch(f"select 1 from {table}") == []
         assert await intake.fetch(f"select 1 from {table}") != []
+
+
+async def test_a_file_registers_nobody_under_fourteen(intake: World) -> None:
+    await intake.market("Y22-001")
+    row = "홍길동,2012-03-05,010-0123-4567,달서구,미취업,Y22-001"
+    answer = await intake.load(f"이름,생년월일,전화,구군,취업상태,희망1\n{row}\n".encode())
+    assert [one["code"] for one in answer.json()["problems"]] == ["guardian-needed"], answer.text
+    assert await intake.fetch("select 1 from person") == []

@@ -128,6 +128,13 @@ def birth_date_of(text: str, today: date) -> date:
     return born
 
 
+def birth_date_alone(text: str, today: date) -> date:
+    """The day of birth of somebody without a guardian; raises as `birth_date_of`, `check_consent`."""
+    born = birth_date_of(text, today)
+    check_consent(born, today)
+    return born
+
+
 def email_of(text: str) -> str:
     """A plain ASCII e-mail address (RFC 5321 without quoting); raises Refusal `email-address`."""
     address = text.strip()
