@@ -6,6 +6,14 @@
 alter table person add column merged_into uuid references person (id);
 create index person_merged_into on person (merged_into) where merged_into is not null;
 
+-- Keyed hashes of all that begins at a syllable or word of a name: a part of a name is one look-up.
+create table person_name_part (
+  part   bytea not null,
+  person uuid not null references person (id),
+  primary key (part, person)
+);
+create index person_name_part_person on person_name_part (person);
+
 -- How a person was registered; who spoke for them lies sealed in `representative`, record class `contact`.
 create table person_registration (
   person         uuid primary key references person (id),
@@ -69,7 +77,7 @@ create index access_record_person on access_record (person, at);
 do $$
 declare held text;
 begin
-  foreach held in array array['person_registration', 'person_merge', 'consent', 'consent_acknowledgement', 'access_record']
+  foreach held in array array['person_name_part', 'person_registration', 'person_merge', 'consent', 'consent_acknowledgement', 'access_record']
   loop
     execute format('alter table %I enable row level security', held);
     execute format('alter table %I force row level security', held);

@@ -202,7 +202,7 @@ async def test_without_applications_all_of_a_person_goes_at_once(intake: World) 
     assert sorted(erased["record_classes"]) == ["application", "contact", "profile"]
     buried = await intake.fetch("select key from outbox where topic = 'intake-keys' and value is null")
     assert len(buried) == 3
-    assert await intake.fetch("select 1 from person_key union all select 1 from person_name_pair") == []
+    assert await intake.fetch("select 1 from person_key union all select 1 from person_name_part") == []
     shown = (await intake.get(f"people/{person}", params={"reveal": "확인"})).json()
     assert (shown["erased"], shown["contact"], shown["profile"]) == (True, None, None)
     assert (await intake.get("people", params={"phone": "010-0123-4567"})).json()["items"] == []

@@ -170,3 +170,23 @@ def test_a_row_of_anything_gives_a_row_or_a_reason_that_repeats_nothing(values: 
 @pytest.mark.parametrize("name", ["달서구", "대구 달서구", "대구광역시 달서구", " 달서구 "])
 def test_districts_are_read_with_and_without_their_city(name: str) -> None:
     assert imports._district(normalise(name), CITY, TODAY) == "27290"
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("mary", True), ("Jane", True), ("maryjane", True), ("o neil", True), ("Mary-Jane O’Neil", True),
+        ("ane", False), ("Janet", False), ("neil", True), ("eil", False),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_latin_name_begins_at_a_word(part: str, found: bool) -> None:
+    assert (people.name_part(SEARCH, part) in people.name_parts(SEARCH, "Mary-Jane O’Neil")) == found
+
+
+@given(name=st.text("가각힣홍길동김민수", min_size=2, max_size=20), data=st.data())
+def test_every_part_of_a_hangul_name_is_found_by_its_first_letters(name: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(name) - 2))
+    end = data.draw(st.integers(start + 2, len(name)))
+    parts = people.name_parts(SEARCH, name)
+    assert people.name_part(SEARCH, name[start:end]) in parts
+    assert len(parts) <= len(name) * people.PART_LETTERS_MAX

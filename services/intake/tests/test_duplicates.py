@@ -159,7 +159,7 @@ async def test_erasing_one_erases_all_of_the_person(intake: World) -> None:
     first, second = await twice(intake)
     await merge(intake, first, second)
     assert (await intake.post(f"people/{first}/erasure")).status_code == 201
-    assert await intake.fetch("select 1 from person_key union all select 1 from person_name_pair") == []
+    assert await intake.fetch("select 1 from person_key union all select 1 from person_name_part") == []
     rows = await intake.fetch("select contact, profile, phone_hash, birth_hash, identity_hash from person")
     assert [tuple(row) for row in rows] == [(None,) * 5] * 2
     told = [one for one in await intake.told("intake-people") if "record_classes" in one]

@@ -80,6 +80,9 @@ async def test_revealing_needs_a_reason_and_is_recorded_in_the_same_transaction(
         ({"birth_date": "19970305"}, 1),
         ({"name": "길동"}, 1),
         ({"name": "홍길"}, 1),
+        ({"name": "길ㄷ"}, 1),
+        ({"name": "홍 길동"}, 1),
+        ({"name": "동길"}, 0),
         ({"name": "길순"}, 0),
         ({"name": "홍길동", "phone": "010-0123-4567", "birth_date": "1997-03-05"}, 1),
         ({"name": "홍길동", "birth_date": "1997-03-06"}, 0),
@@ -201,6 +204,14 @@ async def test_a_representative_who_cannot_be_is_refused(
 async def test_without_actor_and_purpose_the_tables_of_people_are_empty(intake: World) -> None:
     await intake.person()
     pool = await intake.service.database.pool()
-    for table in ("person", "person_key", "person_name_pair"):
+    for table in ("person", "person_key", "person_name_pair", "person_name_part"):
         assert await pool.fetch(f"select 1 from {table}") == []
         assert await intake.fetch(f"select 1 from {table}") != []
+
+
+async def test_a_file_registers_nobody_under_fourteen(intake: World) -> None:
+    await intake.market("Y22-001")
+    row = "홍길동,2012-03-05,010-0123-4567,달서구,미취업,Y22-001"
+    answer = await intake.load(f"이름,생년월일,전화,구군,취업상태,희망1\n{row}\n".encode())
+    assert [one["code"] for one in answer.json()["problems"]] == ["guardian-needed"], answer.text
+    assert await intake.fetch("select 1 from person") == []

@@ -126,7 +126,7 @@ def _row(cells: _Reader, city: City, today: date) -> Row | None:
     if not _is_whole(cells):
         return None
     name = cells.value("이름", people.name_of)
-    born = cells.value("생년월일", lambda text: people.birth_date_of(text, today))
+    born = cells.value("생년월일", lambda text: people.birth_date_alone(text, today))
     phone = cells.value("전화", to_e164)
     email = cells.value("이메일", people.email_of)
     district = cells.value("구군", lambda text: _district(text, city, today))

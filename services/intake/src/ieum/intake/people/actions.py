@@ -157,12 +157,15 @@ async def reveal(tx: Tx, row: PersonRow, *, reason: str) -> tuple[PersonContact 
 async def find(
     tx: Tx, desk: Desk, *, phone: str | None, birth_date: date | None, name: str | None
 ) -> list[PersonRow]:
-    """Who fits all that is given (at least one), at most SEARCH_MAX; `name` may be a part of a name."""
+    """Who fits all that is given (at least one), at most SEARCH_MAX; `name` may be a part of a name.
+
+    A part begins at a syllable or word.
+    """
     return await store.search(
         tx,
         domain.phone_hash(desk.search, phone) if phone else None,
         domain.birth_hash(desk.search, birth_date) if birth_date else None,
-        domain.name_pairs(desk.search, name) if name else [],
+        domain.name_part(desk.search, name) if name else None,
         SEARCH_MAX,
     )
 

@@ -19,7 +19,7 @@ from ieum.common.events.intake import (
 from ieum.common.events.model import PrivateData
 from ieum.common.kernel.dates import age_on, parse_date
 from ieum.common.kernel.errors import Refusal
-from ieum.common.kernel.korean import bigrams, is_person_name, normalise
+from ieum.common.kernel.korean import bigrams, is_person_name, jamo, normalise
 from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
 from ieum.common.service.city_facts import RecordClass
@@ -34,6 +34,9 @@ HOLDERS = ("matching", "notify", "audit")
 
 AGE_MAX_YEARS = 150
 CONSENT_AGE_YEARS = 14
+PART_LETTERS_MAX = 12
+"""Jamo or Latin letters of a part of a name that are hashed: four syllables."""
+_BREAKS = " -'’."
 _EMAIL = re.compile(
     r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
@@ -105,6 +108,7 @@ class Hashes:
     birth: bytes
     identity: bytes
     name_pairs: Sequence[bytes]
+    name_parts: Sequence[bytes]
 
 
 def name_of(text: str) -> str:
@@ -127,6 +131,13 @@ def birth_date_of(text: str, today: date) -> date:
             ko="생년월일을 확인해 주시기 바랍니다.",
             en="Please check the date of birth.",
         )
+    return born
+
+
+def birth_date_alone(text: str, today: date) -> date:
+    """The day of birth of somebody without a guardian; raises as `birth_date_of`, `check_consent`."""
+    born = birth_date_of(text, today)
+    check_consent(born, today)
     return born
 
 
@@ -273,6 +284,7 @@ def hashes(search: SearchKey, person: NewPerson) -> Hashes:
         birth=birth_hash(search, person.profile.birth_date),
         identity=identity_hash(search, person),
         name_pairs=name_pairs(search, contact.name),
+        name_parts=name_parts(search, contact.name),
     )
 
 
@@ -297,9 +309,33 @@ def name_pairs(search: SearchKey, name: str) -> list[bytes]:
     return search.all_of("name", bigrams(_folded(name)))
 
 
+def name_parts(search: SearchKey, name: str) -> list[bytes]:
+    """The hashes of all that begins at a syllable or word of a name: 길동 and 길ㄷ of 홍길동.
+
+    A look-up each: pairs would have to be intersected, and those of 김 are in every fourth name.
+    """
+    text = normalise(name).casefold()
+    starts = [n for n, char in enumerate(text) if _is_hangul(char) or n == 0 or text[n - 1] in _BREAKS]
+    letters = [_letters(text[start:])[:PART_LETTERS_MAX] for start in starts]
+    return search.all_of("name-part", (part[:end] for part in letters for end in range(2, len(part) + 1)))
+
+
+def name_part(search: SearchKey, part: str) -> bytes:
+    """The hash of a part of a name that is looked for; only its first letters count."""
+    return search.of("name-part", _letters(normalise(part).casefold())[:PART_LETTERS_MAX])
+
+
 def owner_hash(search: SearchKey, subject: str) -> bytes:
     """The hash of a signed-in citizen's subject."""
     return search.of("subject", subject)
+
+
+def _letters(text: str) -> str:
+    return jamo("".join(char for char in text if char not in _BREAKS))
+
+
+def _is_hangul(char: str) -> bool:
+    return "가" <= char <= "힣"
 
 
 def _folded(name: str) -> str:

@@ -35,6 +35,7 @@ from person_registration where person = $1"""
 _FORGET_REPRESENTATIVE = """update person_registration
 set relation = null, document = null, seen_on = null, representative = null where person = $1"""
 _INSERT_PAIRS = "insert into person_name_pair (pair, person) select * from unnest($1::bytea[], $2::uuid[])"
+_INSERT_PARTS = "insert into person_name_part (part, person) select * from unnest($1::bytea[], $2::uuid[])"
 _BY_IDS = f"select {_COLUMNS} from person where id = any($1)"
 _FIND = f"select {_COLUMNS} from person where id = $1"
 # Whoever was merged is acted for under the survivor's row, which alone is locked: survivors come first.
@@ -61,14 +62,8 @@ counted as (
   from found)
 select id as person, phone, birth, coalesce(shared / nullif(pairs - shared, 0), 0) as name from counted
 order by phone desc, name desc, registered_at, id limit $4"""
-# Each condition holds where its parameter is null; the caller gives at least one.
-_SEARCH = f"""select {_COLUMNS} from person where id in (
-  select coalesce(merged_into, id) from person
-  where erased_at is null
-    and ($1::bytea is null or phone_hash = $1) and ($2::bytea is null or birth_hash = $2)
-    and (cardinality($3::bytea[]) = 0 or id in (select person from person_name_pair
-      where pair = any($3) group by person having count(*) = cardinality($3))))
-order by registered_at, id limit $4"""
+_SEARCH = """select coalesce(p.merged_into, p.id) as id from {source}
+where p.erased_at is null and {conditions} order by p.registered_at, p.id limit {limit}"""
 _IDENTITIES = """select distinct on (identity_hash) identity_hash, coalesce(merged_into, id) as id from person
 where identity_hash = any($1) and erased_at is null order by identity_hash, registered_at, id"""
 _MERGED = "select merged_into from person where id = $1"
@@ -105,8 +100,7 @@ class PersonRow:
 async def insert(tx: Tx, rows: Sequence[PersonRow], hashes: Sequence[Hashes]) -> None:
     """Insert people and the hashes that find them."""
     await tx.execute(_INSERT, [_values(row, one) for row, one in zip(rows, hashes, strict=True)], tx.now)
-    pairs = [(pair, row.id) for row, one in zip(rows, hashes, strict=True) for pair in one.name_pairs]
-    await tx.execute(_INSERT_PAIRS, [pair for pair, _ in pairs], [person for _, person in pairs])
+    await _insert_names(tx, {row.id: one for row, one in zip(rows, hashes, strict=True)})
 
 
 @dataclass(frozen=True)
@@ -206,10 +200,20 @@ async def like(tx: Tx, person: UUID, limit: int) -> list[Likeness]:
 
 
 async def search(
-    tx: Tx, phone: bytes | None, birth: bytes | None, pairs: Sequence[bytes], limit: int
+    tx: Tx, phone: bytes | None, birth: bytes | None, part: bytes | None, limit: int
 ) -> list[PersonRow]:
-    """Who is not erased and fits all that is given."""
-    return [_row(row) for row in await tx.fetch(_SEARCH, phone, birth, list(pairs), limit)]
+    """Who is not erased and fits all that is given (at least one), the survivors of mergings.
+
+    The statement has only what is asked for: a condition that may be switched off gets no index.
+    """
+    given = {"p.phone_hash": phone, "p.birth_hash": birth, "n.part": part}
+    asked = {column: value for column, value in given.items() if value is not None}
+    source = "person p" if part is None else "person_name_part n join person p on p.id = n.person"
+    conditions = " and ".join(f"{column} = ${number}" for number, column in enumerate(asked, start=1))
+    statement = _SEARCH.format(source=source, conditions=conditions, limit=2 * limit)
+    ids = {row["id"] for row in await tx.fetch(statement, *asked.values())}
+    found = await by_ids(tx, ids)
+    return sorted(found, key=lambda row: (row.registered_at, row.id))[:limit]
 
 
 async def by_identity(tx: Tx, identities: Collection[bytes]) -> dict[bytes, UUID]:
@@ -239,15 +243,27 @@ async def update(tx: Tx, row: PersonRow, hashes: Hashes) -> None:
     await tx.execute(
         _UPDATE, row.id, *sealed, row.district, row.life_stage, row.language, *found, row.sequence
     )
-    await tx.execute("delete from person_name_pair where person = $1", row.id)
-    await tx.execute(_INSERT_PAIRS, list(hashes.name_pairs), [row.id] * len(hashes.name_pairs))
+    await _delete_names(tx, row.id)
+    await _insert_names(tx, {row.id: hashes})
 
 
 async def forget(tx: Tx, person: UUID, *, contact: bool, profile: bool) -> None:
     """Drop the sealed objects named, and every hash by which the person could be found."""
-    await tx.execute("delete from person_name_pair where person = $1", person)
+    await _delete_names(tx, person)
     await tx.execute(_FORGET, person, contact, profile, tx.now)
     await tx.execute(_FORGET_REPRESENTATIVE, person)
+
+
+async def _insert_names(tx: Tx, hashes: Mapping[UUID, Hashes]) -> None:
+    pairs = [(pair, person) for person, one in hashes.items() for pair in one.name_pairs]
+    parts = [(part, person) for person, one in hashes.items() for part in one.name_parts]
+    for statement, found in ((_INSERT_PAIRS, pairs), (_INSERT_PARTS, parts)):
+        await tx.execute(statement, [hashed for hashed, _ in found], [person for _, person in found])
+
+
+async def _delete_names(tx: Tx, person: UUID) -> None:
+    await tx.execute("delete from person_name_pair where person = $1", person)
+    await tx.execute("delete from person_name_part where person = $1", person)
 
 
 def _values(row: PersonRow, hashes: Hashes) -> dict[str, Any]:
