@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -116,6 +116,7 @@ def test_no_illegal_state_no_divergence_never_an_open_case_without_owner_and_due
             lambda: Machine(loop, Cases(made)),
             settings=settings(
                 max_examples=20, stateful_step_count=25, deadline=None, database=None,
+                phases=[Phase.generate],  # shrinking over a database takes minutes
                 suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip
