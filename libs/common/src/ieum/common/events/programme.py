@@ -214,7 +214,10 @@ class Indicator(Part):
 
 
 class Programme(Part):
-    """A service as data. `version` grows by one with each published change; `year` is the fiscal year."""
+    """A service as data. `version` grows by one with each published change; `year` is the fiscal year.
+
+    `referral_window_days`: for so long an open referral holds back a second one for the same person and need.
+    """
 
     id: Name
     version: int = Field(ge=1)
@@ -231,3 +234,4 @@ class Programme(Part):
     messages: dict[MessageEvent, Name]
     follow_up: tuple[FollowUp, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    referral_window_days: int = Field(default=90, ge=1, le=3660)

@@ -10,14 +10,14 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from ieum.common.events import audit, intake, matching, notify
+from ieum.common.events import audit, intake, intake_referrals, matching, notify
 from ieum.common.events.model import EventData
 
 COMMON = Path(__file__).parents[4]
 TOPICS = COMMON / "topics"
 SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
-_LANGUAGE = (intake, matching, notify, audit)
+_LANGUAGE = (intake, intake_referrals, matching, notify, audit)
 
 
 class Topic(BaseModel):
