@@ -104,25 +104,28 @@ create function ieum_service() returns boolean language sql stable as $$
   select current_setting('ieum.actor_kind', true) = 'service'
 $$;
 
-do $$
-declare
-  held text;
-  mine text;
-begin
-  foreach held in array array['referral', 'referral_change', 'referral_slot', 'referral_ticket'] loop
-    mine := case held
-      when 'referral' then ' and (ieum_service() or nullif(current_setting(''ieum.agency'', true), '''')
-        in (from_agency, to_agency))'
-      else '' end;
-    execute format('alter table %I enable row level security', held);
-    execute format('alter table %I force row level security', held);
-    execute format('create policy %I on %I using (ieum_context()%s) with check (ieum_context()%s)',
-      held || '_context', held, mine, mine);
-  end loop;
-end $$;
+-- The agency of whoever acts; null where there is none, which equals no agency.
+create function ieum_agency() returns text language sql stable as $$
+  select nullif(current_setting('ieum.agency', true), '')
+$$;
+
+alter table referral enable row level security;
+alter table referral force row level security;
+create policy referral_parties on referral
+  using (ieum_context() and (ieum_service() or ieum_agency() in (from_agency, to_agency)))
+  with check (ieum_context() and (ieum_service() or ieum_agency() in (from_agency, to_agency)));
 
 -- A fact is written for both agencies by whoever makes it, and read by each for itself.
-drop policy referral_change_context on referral_change;
-create policy referral_change_own on referral_change for select using (ieum_context()
-  and (ieum_service() or agency = nullif(current_setting('ieum.agency', true), '')));
+alter table referral_change enable row level security;
+alter table referral_change force row level security;
+create policy referral_change_own on referral_change for select
+  using (ieum_context() and (ieum_service() or agency = ieum_agency()));
 create policy referral_change_written on referral_change for insert with check (ieum_context());
+
+alter table referral_slot enable row level security;
+alter table referral_slot force row level security;
+create policy referral_slot_context on referral_slot using (ieum_context()) with check (ieum_context());
+
+alter table referral_ticket enable row level security;
+alter table referral_ticket force row level security;
+create policy referral_ticket_context on referral_ticket using (ieum_context()) with check (ieum_context());

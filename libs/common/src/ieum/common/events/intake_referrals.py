@@ -1,7 +1,7 @@
 """What intake tells of referrals (의뢰) between agencies, and of the agreements (협약) some of them rest on.
 
-A referral is a closed loop: sent, received, accepted or returned with a reason, served, closed. Every fact but
-the last names who owns the next step (`owner`, an agency) and until when it is due (`due_at`).
+A referral is a closed loop: sent, received, accepted or returned with a reason, served, closed. Every fact
+but the last names who owns the next step (`owner`, an agency) and until when it is due (`due_at`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from ieum.common.events.model import EventData, PrivateData
 
 Urgency = Literal["normal", "soon", "urgent"]
 Basis = Literal["statute", "public-duty", "consent", "contract", "vital-interest", "agreement"]
-"""Why the person may be handed on (개인정보 보호법 15, 17, 18); `agreement` needs one that holds on the day."""
+"""Why the person may be handed on (개인정보 보호법 15, 17, 18); `agreement` needs one that holds that day."""
 
 ReturnReason = Literal[
-    "full", "not-eligible", "wrong-agency", "cannot-reach-person", "person-declined", "duplicate", "other",
-    "no-answer",
+    "full", "not-eligible", "wrong-agency", "cannot-reach-person", "person-declined", "duplicate",
+    "other", "no-answer",
 ]  # fmt: skip
 """Why a referral went back; `other` has a sentence, `no-answer` is said by the clock alone."""
 

@@ -18,6 +18,9 @@ DistrictCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 Weight = Annotated[int, Field(ge=0, le=1000)]
 Places = Annotated[int, Field(ge=1, le=100_000)]
 
+REFERRAL_WINDOW_DAYS = 90
+"""For so long an open referral holds back a second one, where no programme says otherwise."""
+
 Kind = Literal[
     "placement", "employment", "course", "counselling", "benefit", "space", "group", "trip", "procurement",
     "bundle", "study-visit", "survey", "proposal", "care", "giving",
@@ -234,4 +237,4 @@ class Programme(Part):
     messages: dict[MessageEvent, Name]
     follow_up: tuple[FollowUp, ...] = ()
     indicators: tuple[Indicator, ...] = ()
-    referral_window_days: int = Field(default=90, ge=1, le=3660)
+    referral_window_days: int = Field(default=REFERRAL_WINDOW_DAYS, ge=1, le=3660)

@@ -47,9 +47,11 @@ TITLES: dict[int, Text] = {
     404: Text("찾을 수 없음", "Not found"),
     405: Text("허용되지 않는 방법", "Method not allowed"),
     409: Text("충돌", "Conflict"),
+    412: Text("이전 버전", "Stale version"),
     413: Text("너무 큰 요청", "Request too large"),
     415: Text("지원하지 않는 형식", "Unsupported media type"),
     422: Text("처리할 수 없는 요청", "Request refused"),
+    428: Text("버전 필요", "Version needed"),
     500: Text("내부 오류", "Internal error"),
     503: Text("잠시 이용할 수 없음", "Unavailable for now"),
 }

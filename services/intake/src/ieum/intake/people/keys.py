@@ -44,6 +44,12 @@ class IssuedKeys:
             data = KeyIssued(kid=kid, alg=WRAP_ALG, wrapped=b64encode(wrapped).decode())
             tx.publish(data, subject=kid, sequence=1)
 
+    async def ensure(self, tx: Tx, person: UUID, record_class: str) -> None:
+        """Issue a person's key for a class unless there is one; the caller has the person locked."""
+        kid = kid_of(person, record_class)
+        if not await tx.fetch_keys([kid]):
+            await self.issue(tx, [person], [record_class])
+
     async def destroy(self, tx: Tx, people: Collection[UUID], record_classes: Collection[str]) -> None:
         """Delete the keys and bury them on `intake-keys`: what they sealed is unreadable everywhere."""
         for row in await tx.fetch(_DELETE, list(people), list(record_classes)):
