@@ -176,7 +176,7 @@ def test_a_ticket_with_a_telling_place_is_refused(place: str) -> None:
     assert refused.value.code == "place-telling"
 
 
-@pytest.mark.parametrize(("starts", "ends"), [(-3, -1), (2, 2), (3, 2), (1, 14)])
+@pytest.mark.parametrize(("starts", "ends"), [(-3, -1), (2, 2), (3, 2), (1, 14), (9000, 9002)])
 def test_a_ticket_has_a_span_that_is_not_over(starts: int, ends: int) -> None:
     at = [NOW + timedelta(hours=hours) for hours in (starts, ends)]
     with pytest.raises(Refusal) as refused:

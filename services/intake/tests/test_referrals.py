@@ -13,6 +13,7 @@ from ieum.common.events.intake_referrals import ReferralNote
 from ieum.common.events.model import Sealed
 from ieum.common.events.registry import Registry
 from ieum.common.privacy.objects import open_sealed
+from ieum.intake.referrals import store
 from ieum.intake.referrals.jobs import lapse_due
 
 from .referrals import RECEIVER, SENDER, STRANGER, body, has_room, sent, state_room, step, walk
@@ -181,6 +182,28 @@ async def test_of_many_at_the_same_time_one_is_sent(intake: World) -> None:
     assert {problem(answer)[1] for answer in answers if answer.status_code == 409} == {"referral-open"}
     assert len(await intake.fetch("select 1 from referral")) == 1
     assert (await intake.fetch("select sum(taken) from referral_capacity"))[0][0] == 1
+
+
+async def test_the_slot_is_the_databases_and_needs_no_other_lock(intake: World) -> None:
+    """Straight on the store, where no person's row is locked: of eight transactions one gets the slot."""
+    until = intake.clock.now() + timedelta(days=90)
+
+    async def hold(number: str) -> str | None:
+        async with intake.service.database.unit_of_work(_nobody(), "intake") as tx:
+            return await store.hold(tx, b"s" * 16, uuid4(), number, until)
+
+    found = await asyncio.gather(*(hold(str(n)) for n in range(8)))
+    assert found.count(None) == 1
+    winner = str(found.index(None))
+    assert {one for one in found if one is not None} == {winner}
+
+
+async def test_a_time_without_a_zone_or_far_away_is_refused(intake: World) -> None:
+    one = await walk(intake, await sent(intake), "receive")
+    for at in ("2022-02-16T09:00:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"):
+        ticket = {"place": "본관 2층", "from_at": at, "until_at": at}
+        answer = await step(intake, one["id"], "accept", one["version"], json={"ticket": ticket})
+        assert answer.status_code == 422, answer.text
 
 
 async def test_room_is_asked_before_anybody_is_named_and_the_last_place_goes_once(intake: World) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.requests import Request
 
 from ieum.common.events.programme import Name
@@ -30,6 +30,22 @@ Line = Annotated[str, StringConstraints(min_length=2, max_length=200)]
 
 class SignAgreement(Body):
     """An agreement on paper as data; days are Korean, both included. `basis` names the article."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "from_agency": "daegu-youth-centre",
+                    "to_agency": "jung-gu-hope",
+                    "needs": ["debt", "housing"],
+                    "purpose": "청년 위기 지원 연계",
+                    "basis": "개인정보 보호법 제17조제1항제2호",
+                    "since": "2026-01-01",
+                    "until": "2026-12-31",
+                }
+            ]
+        }
+    )
 
     from_agency: Name
     to_agency: Name

@@ -111,7 +111,7 @@ async def step(
     """Make a step on the version the actor saw; raises what `check_version` and `domain.decide` say."""
     before = await shown(tx, id_, lock=True)
     check_version(if_match, before.version)
-    after = await _step(tx, desk, before, command)
+    after = await _steps(tx, desk, before, command)
     if ticket is not None and ticket.place and ticket.from_at and ticket.until_at:
         await store.keep_ticket(
             tx,
@@ -125,9 +125,8 @@ async def answer(tx: Tx, desk: Desk, link: Link, command: Command) -> Referral:
     referral = await shown(tx, link.referral, lock=True)
     if referral.status == REACHED[command.verb]:
         return referral
-    if referral.status == "sent":
-        referral = await _step(tx, desk, referral, Command("receive", command.agency))
-    return await _step(tx, desk, referral, command)
+    first = [Command("receive", command.agency)] if referral.status == "sent" else []
+    return await _steps(tx, desk, referral, *first, command)
 
 
 async def shown(tx: Tx, id_: UUID, *, lock: bool = False) -> Referral:
@@ -175,7 +174,7 @@ async def lapse_next(tx: Tx) -> bool:
     found = domain.lapse(before, tx.now) if before else None
     if before is None or found is None:
         return False
-    await _save(tx, before, *found)
+    await _save(tx, before, [found])
     return True
 
 
@@ -231,22 +230,34 @@ async def positions(tx: Tx, agencies: Sequence[str]) -> dict[str, int]:
     return await store.positions(tx, agencies)
 
 
-async def _step(tx: Tx, desk: Desk, before: Referral, command: Command) -> Referral:
-    after = domain.decide(before, command, tx.now)
-    said = await _sealed(tx, desk, before.person, command.sentence, before.id)
+async def _steps(tx: Tx, desk: Desk, before: Referral, *commands: Command) -> Referral:
+    """Make steps one after another in one transaction; only the last may have a sentence."""
+    moves: list[tuple[Referral, Done]] = []
+    after = before
+    for command in commands:
+        after = domain.decide(after, command, tx.now)
+        moves.append((after, after.status))
+    sentence = commands[-1].sentence
+    said = await _sealed(tx, desk, before.person, sentence, before.id)
     after = replace(after, answer=said or before.answer)
-    await _save(tx, before, after, after.status, note=command.sentence if said else None)
+    moves[-1] = (after, after.status)
+    await _save(tx, before, moves, note=sentence if said else None)
     return after
 
 
-async def _save(tx: Tx, before: Referral, after: Referral, fact: Done, *, note: str | None = None) -> None:
+async def _save(
+    tx: Tx, before: Referral, moves: Sequence[tuple[Referral, Done]], *, note: str | None = None
+) -> None:
+    """Write where the moves lead, then tell each: the feeds are locked last, so nobody waits in a circle."""
+    after = moves[-1][0]
     await store.update(tx, after)
     if after.status in ("returned", "closed"):
         await store.release(tx, after.id)
     if before.status in domain.TAKING_PLACES and after.status not in domain.TAKING_PLACES:
         await store.give_place(tx, after.to_agency, after.need)
-    await store.tell(tx, after, fact)
-    publish(tx, after, fact, note=note, before=before)
+    for referral, fact in moves:
+        await store.tell(tx, referral, fact)
+        publish(tx, referral, fact, note=note if referral is after else None, before=before)
 
 
 async def _reserve(tx: Tx, desk: Desk, referral: Referral, until: datetime) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 from starlette.requests import Request
 
 from ieum.common.events.intake_referrals import Basis, ReturnReason, Urgency
@@ -46,6 +45,21 @@ Reason = Annotated[str | None, Query(min_length=2, max_length=200, description="
 class SendReferral(Body):
     """A person handed to another agency; `need` is a short id as both agencies use it, `note` is sealed."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": "019f38a8-1e87-7e79-9631-e602bf5fbd30",
+                    "to_agency": "jung-gu-hope",
+                    "need": "debt",
+                    "urgency": "soon",
+                    "basis": "public-duty",
+                    "note": "월세가 석 달 밀려 빠른 상담을 원하십니다.",
+                }
+            ]
+        }
+    )
+
     person: UUID
     to_agency: Name
     need: Name
@@ -59,8 +73,8 @@ class Invitation(Body):
     """Where and when the person is to come, in words that do not say what it is about."""
 
     place: Annotated[str, StringConstraints(min_length=2, max_length=60)]
-    from_at: datetime
-    until_at: datetime
+    from_at: AwareDatetime
+    until_at: AwareDatetime
 
 
 class AcceptReferral(Body):
@@ -75,12 +89,18 @@ class ReturnReferral(Body):
     `sentence` goes with `other`, and is sealed.
     """
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "cannot-reach-person"}]})
+
     reason: ReturnReason
     sentence: Sentence | None = None
 
 
 class StateCapacity(Body):
     """What one's own agency has room for: `places` at a time (none: no limit), or nothing now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"need": "debt", "accepting": True, "places": 12}]}
+    )
 
     need: Name
     accepting: bool = True

@@ -23,6 +23,7 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 WINDOW_MAX = timedelta(hours=12)
+AHEAD_MAX = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,12 @@ def invited(
             en="The place must not say what it is about. Better: main building, floor 2, window 3.",
             pointer="/place",
         )
-    if not now < until_at or not from_at < until_at <= from_at + WINDOW_MAX:
+    span = until_at - from_at
+    if not now < until_at <= now + AHEAD_MAX or not timedelta() < span <= WINDOW_MAX:
         raise Refusal(
             "ticket-time",
-            ko="방문 시간은 앞으로의 12시간 이내 구간이어야 합니다.",
-            en="The time is a span of at most 12 hours that is not over.",
+            ko="방문 시간은 앞으로 1년 안의, 길이가 12시간을 넘지 않는 시간대여야 합니다.",
+            en="The time is a span of at most 12 hours, not over and within a year.",
             pointer="/until_at",
         )
     return Ticket(number, place, from_at, until_at)
