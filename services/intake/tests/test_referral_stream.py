@@ -141,13 +141,15 @@ async def test_open_streams_hold_no_connection_and_leave_nothing_behind(window: 
             await asyncio.sleep(0.01)
 
 
-async def test_stopping_ends_open_streams_in_time(window: Served) -> None:
-    """What SIGTERM sets off in uvicorn, with a stream open: it ends within the time requests have to end."""
+@pytest.mark.parametrize(("told", "seconds"), [(True, 1), (False, 3)])
+async def test_stopping_ends_open_streams_in_time(window: Served, *, told: bool, seconds: int) -> None:
+    """What SIGTERM sets off: streams end by themselves; untold, when the time of requests is over."""
     async with listening(window, RECEIVER):
         started = time.monotonic()
+        window.world.service.draining = told
         window.server.should_exit = True
         await window.serving
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < seconds
     assert window.feed.readers == 0
 
 

@@ -73,6 +73,7 @@ class Service:
         self.routers: list[APIRouter] = []
         self.body_limits: dict[str, int] = {}
         self.templates: list[Path] = []
+        self.draining = False  # set when the process is asked to end: streams end by themselves
         self.health = ServiceHealth(self)
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -7,7 +7,7 @@ found in Postgres: one question a process and interval asks how far all watched 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,17 +64,24 @@ class Feed:
                 self._positions.pop(agency, None)
 
     async def poll(self, service: Service) -> int:
-        """Wake the streams whose feed has moved; asks nothing while nobody watches."""
+        """Wake the streams whose feed has moved, or all at the end; asks nothing while nobody watches."""
         if not self._readers:
+            return 0
+        if service.draining:
+            self._wake(self._readers)
             return 0
         async with service.database.unit_of_work(ACTOR, purposes.INTAKE) as tx:
             positions = await actions.positions(tx, list(self._readers))
         for agency, position in positions.items():
             if agency in self._readers and self._positions.get(agency) != position:
                 self._positions[agency] = position
-                for moved in self._readers[agency]:
-                    moved.set()
+                self._wake([agency])
         return 0
+
+    def _wake(self, agencies: Iterable[str]) -> None:
+        for agency in agencies:
+            for moved in self._readers[agency]:
+                moved.set()
 
 
 class EventStream(StreamingResponse):
@@ -132,11 +139,11 @@ def routes(feed: Feed) -> APIRouter:
 async def _events(
     request: Request, principal: Principal, feed: Feed, agency: str, after: int
 ) -> AsyncGenerator[str, None]:
-    loop = asyncio.get_running_loop()
+    loop, service = asyncio.get_running_loop(), request.app.state.service
     ends = loop.time() + STREAM_SECONDS_MAX
     with feed.watch(agency) as moved:
         yield f"retry: {RETRY_MS}\nid: {after}\nevent: ready\ndata: {{}}\n\n"
-        while loop.time() < ends:
+        while loop.time() < ends and not service.draining:
             moved.clear()  # before reading: what is committed from here on sets it again
             changes = await _read(request, principal, agency, after)
             for change in changes:
