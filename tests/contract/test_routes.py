@@ -60,6 +60,8 @@ CREATES: dict[str, dict[str, Any] | None] = {
     **dict.fromkeys(
         (
             "/intake/reports",
+            "/intake/referrals",
+            "/intake/agreements",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (
@@ -79,6 +81,11 @@ CHANGES = {
     "/matching/rounds/{id}/confirmation",
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
+    "/intake/agreements/{id}/end",
+    *(
+        f"/intake/referrals/{{id}}/{step}"
+        for step in ("receipt", "acceptance", "return", "service", "closure", "link")
+    ),
     *(f"/{service}/operations/deadletters/{{group}}/redrive" for service in SERVICES),
 }
 """Paths of a POST that moves on what is there: repeated, it changes nothing more."""

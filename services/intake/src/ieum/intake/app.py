@@ -10,6 +10,7 @@ from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.service.app import Service
 from ieum.intake.accesses import api as accesses
 from ieum.intake.accesses.consumers import on_accesses
+from ieum.intake.agreements import api as agreements
 from ieum.intake.appeals import api as appeals
 from ieum.intake.appeals.consumers import on_rounds
 from ieum.intake.appeals.jobs import tell_overdue
@@ -32,6 +33,10 @@ from ieum.intake.people import api as people
 from ieum.intake.people.domain import HOLDERS
 from ieum.intake.people.keys import IssuedKeys
 from ieum.intake.programmes import api as programmes
+from ieum.intake.referrals import api as referrals
+from ieum.intake.referrals import pages as referral_pages
+from ieum.intake.referrals import stream as referral_stream
+from ieum.intake.referrals.jobs import lapse_due
 from ieum.intake.settings import IntakeSettings
 
 if TYPE_CHECKING:
@@ -41,11 +46,12 @@ if TYPE_CHECKING:
 DESTROY_SECONDS = 60.0
 APPEALS_SECONDS = 60.0
 CASE_CLOCK_SECONDS = 5.0
+LAPSE_SECONDS = 5.0
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases,
+    applications, appeals, reports, cases, agreements, referrals,
 )  # fmt: skip
 
 
@@ -72,6 +78,11 @@ def build(settings: IntakeSettings) -> Service:
     service.every("appeals", seconds=APPEALS_SECONDS, run=tell_overdue)
     service.every("case-clock", seconds=CASE_CLOCK_SECONDS, run=case_jobs.escalate_due)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
+    service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
+    feed = referral_stream.Feed()
+    service.every("referrals-stream", seconds=referral_stream.POLL_SECONDS, run=feed.poll)
+    service.include(referral_stream.routes(feed))  # before `referrals/{id}`, which would take its path
+    service.include(referral_pages.router, templates=referral_pages.TEMPLATES)
     for feature in FEATURES:
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})

@@ -40,6 +40,9 @@ __all__ = [
     "Review", "Rule", "Sentence", "Stated", "Status", "Text", "Weight",
 ]  # fmt: skip
 
+REFERRAL_WINDOW_DAYS = 90
+"""For so long an open referral holds back a second one, where no programme says otherwise."""
+
 Kind = Literal[
     "placement", "employment", "course", "counselling", "benefit", "space", "group", "trip", "procurement",
     "bundle", "study-visit", "survey", "proposal", "care", "giving",
@@ -198,6 +201,7 @@ class Programme(Part):
     """A service as data. `version` grows by one with each published change; `year` is the fiscal year.
 
     `opening` and `matching` are left out where nothing is chosen (`choices: {min: 0, max: 0}`).
+    `referral_window_days`: for so long an open referral holds back a second one for the same person and need.
     """
 
     id: Name
@@ -217,3 +221,4 @@ class Programme(Part):
     messages: dict[MessageEvent, Name]
     follow_up: tuple[FollowUp, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    referral_window_days: int = Field(default=REFERRAL_WINDOW_DAYS, ge=1, le=3660)

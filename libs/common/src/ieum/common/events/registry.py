@@ -10,14 +10,25 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from ieum.common.events import audit, intake, intake_appeals, intake_cases, intake_people, matching, notify
+from ieum.common.events import (
+    audit,
+    intake,
+    intake_appeals,
+    intake_cases,
+    intake_people,
+    intake_referrals,
+    matching,
+    notify,
+)
 from ieum.common.events.model import EventData
 
 COMMON = Path(__file__).parents[4]
 TOPICS = COMMON / "topics"
 SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
-_LANGUAGE = (intake, intake_appeals, intake_cases, intake_people, matching, notify, audit)
+_LANGUAGE = (
+    intake, intake_appeals, intake_cases, intake_people, intake_referrals, matching, notify, audit,
+)  # fmt: skip
 
 
 class Topic(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -71,6 +72,8 @@ class Service:
         self.jobs: list[Job] = []
         self.routers: list[APIRouter] = []
         self.body_limits: dict[str, int] = {}
+        self.templates: list[Path] = []
+        self.draining = False  # set when the process is asked to end: streams end by themselves
         self.health = ServiceHealth(self)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -91,10 +94,18 @@ class Service:
         """Run a job at this interval, and at once again while it returns more than 0."""
         self.jobs.append(Job(name, seconds, run))
 
-    def include(self, router: APIRouter, *, body_limit_bytes: Mapping[str, int] | None = None) -> None:
-        """Serve these routes under the service's prefix."""
+    def include(
+        self,
+        router: APIRouter,
+        *,
+        body_limit_bytes: Mapping[str, int] | None = None,
+        templates: Path | None = None,
+    ) -> None:
+        """Serve these routes under the service's prefix; `templates` is the folder of their pages."""
         self.routers.append(router)
         self.body_limits.update(body_limit_bytes or {})
+        if templates:
+            self.templates.append(templates)
 
     def application(self) -> FastAPI:
         """The FastAPI application that runs all of this in its lifespan."""
@@ -106,6 +117,7 @@ class Service:
             routers=self.routers,
             lifespan=self._lifespan,
             body_limits=self.body_limits,
+            templates=self.templates,
         )
         app.state.service = self
         return app

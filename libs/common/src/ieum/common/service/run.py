@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import TypeVar
 
 import uvicorn
@@ -22,6 +23,7 @@ S = TypeVar("S", bound=ServiceSettings)
 
 GRACEFUL_SECONDS = 2
 IDEMPOTENCY_SECONDS = 600.0
+STARTUP_FAILED = 3  # uvicorn's own exit code
 
 
 def complete(service: Service) -> Service:
@@ -40,6 +42,19 @@ async def _forget_idempotency_keys(service: Service) -> int:
     return 0
 
 
+class Server(uvicorn.Server):
+    """uvicorn, telling the service at once when it is asked to end: requests at hand get their time first."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """What a signal sets off."""
+        self._service.draining = True
+        super().handle_exit(sig, frame)
+
+
 def main(name: str, build: Callable[[S], Service], settings: type[S]) -> None:
     """Serve until SIGTERM or SIGINT, then drain; exits 0."""
     read = settings()
@@ -49,7 +64,7 @@ def main(name: str, build: Callable[[S], Service], settings: type[S]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     application = service.application()
     collector.relax()
-    uvicorn.run(
+    config = uvicorn.Config(
         application,
         host=read.host,
         port=read.port,
@@ -58,3 +73,10 @@ def main(name: str, build: Callable[[S], Service], settings: type[S]) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
+    server = Server(config, service)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return  # SIGINT, raised again by uvicorn after the drain
+    if not server.started:
+        sys.exit(STARTUP_FAILED)

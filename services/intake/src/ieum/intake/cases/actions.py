@@ -128,7 +128,7 @@ async def change(tx: Tx, desk: Desk, asked: Change, **more: Any) -> Case:
 
 async def join(tx: Tx, desk: Desk, asked: Change, person: UUID) -> Case:
     """Add a registered person of the same household; raises Refusal also 409 `person-in-case`."""
-    await people.lock_live(tx, desk, person)
+    person = (await people.lock_live(tx, desk, person)).id
     case = await change(tx, desk, asked)
     if person in (await store.persons(tx, [case.id]))[case.id]:
         raise Refusal(
@@ -244,9 +244,9 @@ async def _first_person(tx: Tx, desk: Desk, person: UUID | None) -> UUID:
             "로그인하신 뒤에 적을 수 있습니다.",
             "Please sign in to state this.",
         )
-    await people.lock_live(tx, desk, person)
-    await desk.keys.ensure(tx, person, RECORD_CLASSES)
-    return person
+    survivor = (await people.lock_live(tx, desk, person)).id
+    await desk.keys.ensure(tx, survivor, RECORD_CLASSES)
+    return survivor
 
 
 async def _seal_report(tx: Tx, desk: Desk, new: NewReport, person: UUID, today: date) -> store.Report:

@@ -21,6 +21,7 @@ from ieum.intake.erasures.store import Acknowledged, Erasure
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import RECORD_CLASSES
+from ieum.intake.referrals import actions as referrals
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -43,7 +44,7 @@ async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
     decided = [day for one in everybody for day in await _close(tx, one) if day]
     rules = [desk.city.retention_of(name) for name in RECORD_CLASSES]
     outcome = domain.decide(rules, max(decided, default=None), today)
-    managed = [day for one in everybody if (day := await cases.since(tx, one))]
+    managed = [day for one in everybody for day in await _managed(tx, one) if day]
     if managed:
         rules = [desk.city.retention_of(name) for name in cases.RECORD_CLASSES]
         of_cases = domain.decide(rules, max(managed), today)
@@ -57,6 +58,11 @@ async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
 async def _close(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
     """End what is open; gives the days of the last answers to appeals and applications."""
     return await appeals.close(tx, person), await applications.close(tx, person)
+
+
+async def _managed(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
+    """The days from which cases and referrals count; today while one is open, None where there is none."""
+    return await cases.since(tx, person), await referrals.since(tx, person)
 
 
 async def destroy_due(tx: Tx, desk: Desk) -> int:
@@ -74,7 +80,7 @@ async def _put_off(tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[st
     """What is due for good: the period of a case that was still open at the request began only later."""
     due = list(record_classes)
     for name in [one for one in cases.RECORD_CLASSES if one in record_classes]:
-        closed = await cases.since(tx, person)
+        closed = max((day for day in await _managed(tx, person) if day), default=None)
         until = desk.city.retention_of(name).ends(closed) if closed else None
         if until and until > korean_date(tx.now):
             await store.put_off(tx, person, name, until)
@@ -111,6 +117,7 @@ async def _erase(
         await applications.forget(tx, person)
         await appeals.forget(tx, person)
     await cases.forget(tx, person, record_classes)
+    await referrals.forget(tx, person, record_classes)
     if "profile" in record_classes:
         await consents.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
