@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ from services.intake.tests.world import World, problem, world
 from ieum.common.events.intake import PersonProfile
 from ieum.common.events.programme import Programme
 from ieum.common.kernel.clock import ManualClock
+from ieum.common.kernel.dates import age_on, korean_date
 from ieum.common.service.city import City
 from ieum.common.service.settings import REPOSITORY
+from ieum.intake.people.domain import CONSENT_AGE_YEARS
 from ieum.matching.eligibility.domain import Ineligible, decide_eligibility
 from ieum.matching.ranking.actions import facts_of
 
-from .walking import answers, eligible, noon, open_day, opening_for, turned_away
+from .walking import answers, eligible, guardian, noon, open_day, opening_for, turned_away
 
 if TYPE_CHECKING:
     from .conftest import Prepared
@@ -60,6 +63,9 @@ async def told_programme(intake: World, id_: str) -> Programme:
 
 
 async def register(intake: World, programme: Programme, body: dict[str, Any]) -> str:
+    today = korean_date(intake.service.clock.now())
+    if age_on(date.fromisoformat(body["birth_date"]), today) < CONSENT_AGE_YEARS:
+        body = body | {"representative": guardian(today)}
     made = await intake.post("people", body, agency=programme.agency)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])

@@ -87,6 +87,14 @@ def eligible(programme: Programme, city: City) -> dict[str, Any]:
     return body
 
 
+def guardian(today: date) -> dict[str, Any]:
+    """Who speaks for somebody under 14."""
+    return {
+        "role": "guardian", "name": "홍부모", "phone": "010-0123-4568", "relation": "parent",
+        "document": "family-certificate", "seen_on": today.isoformat(),
+    }  # fmt: skip
+
+
 def turned_away(programme: Programme, city: City) -> Iterator[Turned]:
     """For each rule somebody whom no other rule turns away."""
     on, rules, fine = open_day(programme), programme.eligibility, eligible(programme, city)

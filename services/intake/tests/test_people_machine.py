@@ -77,7 +77,7 @@ class People(RuleBasedStateMachine):
     @rule(data=st.data(), phone=st.sampled_from(PHONES), stale=st.booleans())
     def correct(self, data: st.DataObject, phone: str, stale: bool) -> None:
         id_, known = self.pick(data)
-        version = known.version - 1 if stale else known.version
+        version = known.version + 1 if stale else known.version
         answer = self.run_(self.intake.patch(f"people/{id_}", {"phone": phone}, version=version))
         if known.erased or known.into:
             assert answer.status_code == 409

@@ -11,6 +11,9 @@ from random import Random
 
 from ieum.common.events.envelope import REPLAY_DOMAIN
 from ieum.common.events.intake import ApplicationDetails, PersonContact, PersonProfile
+from ieum.common.events.intake_appeals import AppealGrounds, AppealReasons
+from ieum.common.events.intake_people import ConsentTerms
+from ieum.common.events.intake_referrals import ReferralNote
 from ieum.common.events.matching import Explanation
 from ieum.common.privacy.model import PrivateData
 
@@ -66,11 +69,32 @@ def _explanation(_rng: Random, _stage: str | None, _day: date) -> Explanation:
     return Explanation(ko=["합성 자료의 설명입니다."], en=["An explanation of synthetic data."])
 
 
+def _consent(_rng: Random, _stage: str | None, day: date) -> ConsentTerms:
+    until = day + timedelta(days=365)
+    return ConsentTerms(purpose="synthetic", recipients=["synthetic"], fields=["name"], until=until)
+
+
+def _note(_rng: Random, _stage: str | None, _day: date) -> ReferralNote:
+    return ReferralNote(note="합성 자료의 의뢰 내용입니다.")
+
+
+def _grounds(_rng: Random, _stage: str | None, _day: date) -> AppealGrounds:
+    return AppealGrounds(text="합성 자료의 이의신청 이유입니다.")
+
+
+def _reasons(_rng: Random, _stage: str | None, _day: date) -> AppealReasons:
+    return AppealReasons(ko="합성 자료의 결정 이유입니다.", en="A reason of synthetic data.")
+
+
 MAKERS: Mapping[type[PrivateData], Maker] = {
     PersonContact: _contact,
     PersonProfile: _profile,
     ApplicationDetails: _application,
     Explanation: _explanation,
+    ConsentTerms: _consent,
+    ReferralNote: _note,
+    AppealGrounds: _grounds,
+    AppealReasons: _reasons,
 }
 
 
