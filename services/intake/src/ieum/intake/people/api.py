@@ -95,7 +95,8 @@ async def register(
         return shown.model_copy(update={"duplicates": alike})
 
     made = await create(request, principal, body, purposes.INTAKE, do=do, show=show)
-    response.headers["ETag"] = etag(made.version)
+    if isinstance(made, PersonView):  # else a ready answer, with another status
+        response.headers["ETag"] = etag(made.version)
     return made
 
 

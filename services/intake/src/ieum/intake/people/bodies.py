@@ -71,14 +71,11 @@ class SeenCertificate(Body):
     expires_on: Line | None = None
 
 
-class RegisterPerson(Body):
-    """A person tells their story. Dates and phones as people write them; `district` is a five-digit code."""
+class Described(Body):
+    """What is told of a person. Dates and phones as people write them; `district` is a five-digit code."""
 
-    name: Line
-    birth_date: Line
     phone: Line | None = None
     email: Email | None = None
-    district: DistrictCode
     employment: Employment = "unemployed"
     moving_in: Line | None = None
     skills: Items = []
@@ -95,34 +92,24 @@ class RegisterPerson(Body):
     preferences: Items = []
     channel: ContactChannel | None = None
     safe_contact: SafeContactBody | None = None
+
+
+class RegisterPerson(Described):
+    """A person tells their story."""
+
+    name: Line
+    birth_date: Line
+    district: DistrictCode
     received: Literal["self", "paper", "telephone"] = "self"
     representative: RepresentativeBody | None = None
 
 
-class CorrectPerson(Body):
+class CorrectPerson(Described):
     """What is to be corrected or completed: fields left out stay, null takes a field's value away."""
 
     name: Line = ""
     birth_date: Line = ""
-    phone: Line | None = None
-    email: Email | None = None
     district: DistrictCode = ""
-    employment: Employment = "unemployed"
-    moving_in: Line | None = None
-    skills: Items = []
-    fields: Items = []
-    experience_months: int = Field(default=0, ge=0, le=1200)
-    groups: Annotated[list[Name], Field(max_length=30)] = []
-    household_size: int | None = Field(default=None, ge=1, le=20)
-    income_monthly_won: int | None = Field(default=None, ge=0, le=999_999_999)
-    certificates: Annotated[list[SeenCertificate], Field(max_length=20)] = []
-    service_years: int = Field(default=0, ge=0, le=10)
-    works_or_studies_in: Annotated[list[DistrictCode], Field(max_length=5)] = []
-    language: Language = "ko"
-    transition_stage: TransitionStage | None = None
-    preferences: Items = []
-    channel: ContactChannel | None = None
-    safe_contact: SafeContactBody | None = None
 
 
 def read(body: RegisterPerson, city: City, today: date) -> NewPerson:

@@ -1,11 +1,14 @@
 """HTTP routes of referrals. Before it accepts, an agency sees what is needed, not who needs it."""
 
+# ruff: noqa: FAST003 - the path's `id` is read by the dependency `_asked`
+
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 from starlette.requests import Request
 
@@ -179,67 +182,59 @@ async def show_referral(
     return view(one, principal.agency, history=history, opened=opened)
 
 
-@router.post("/referrals/{id}/receipt")
-async def receive(
+@dataclass(frozen=True)
+class Asked:
+    """What every step on a referral comes with."""
+
+    request: Request
+    response: Response
+    principal: Principal
+    id: UUID
+    version: int
+
+
+def _asked(
     request: Request,
     response: Response,
     id: UUID,  # noqa: A002 - the path's own word
     version: Version,
     principal: Principal = requires("staff"),
-) -> ReferralView:
+) -> Asked:
+    return Asked(request, response, principal, id, version)
+
+
+Stepping = Annotated[Asked, Depends(_asked)]
+
+
+@router.post("/referrals/{id}/receipt")
+async def receive(asked: Stepping) -> ReferralView:
     """The receiving agency has seen it."""
-    return await _step(request, response, principal, id, "receive", version)
+    return await _step(asked, "receive")
 
 
 @router.post("/referrals/{id}/acceptance")
-async def accept(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: AcceptReferral,
-    version: Version,
-    principal: Principal = requires("staff"),
-) -> ReferralView:
+async def accept(asked: Stepping, body: AcceptReferral) -> ReferralView:
     """The receiving agency takes it on, and may say on the person's ticket where and when to come."""
     ticket = Ticket("", **dict(body.ticket)) if body.ticket else None
-    return await _step(request, response, principal, id, "accept", version, ticket=ticket)
+    return await _step(asked, "accept", ticket=ticket)
 
 
 @router.post("/referrals/{id}/return")
-async def give_back(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    body: ReturnReferral,
-    version: Version,
-    principal: Principal = requires("staff"),
-) -> ReferralView:
+async def give_back(asked: Stepping, body: ReturnReferral) -> ReferralView:
     """The receiving agency sends it back, with a reason."""
-    return await _step(request, response, principal, id, "return", version, returned=body)
+    return await _step(asked, "return", returned=body)
 
 
 @router.post("/referrals/{id}/service")
-async def serve(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    version: Version,
-    principal: Principal = requires("staff"),
-) -> ReferralView:
+async def serve(asked: Stepping) -> ReferralView:
     """The receiving agency has served the person."""
-    return await _step(request, response, principal, id, "serve", version)
+    return await _step(asked, "serve")
 
 
 @router.post("/referrals/{id}/closure")
-async def close(
-    request: Request,
-    response: Response,
-    id: UUID,  # noqa: A002 - the path's own word
-    version: Version,
-    principal: Principal = requires("staff"),
-) -> ReferralView:
+async def close(asked: Stepping) -> ReferralView:
     """The sending agency closes the loop."""
-    return await _step(request, response, principal, id, "close", version)
+    return await _step(asked, "close")
 
 
 @router.post("/referrals/{id}/link")
@@ -260,25 +255,17 @@ async def show_ticket(
     request: Request, number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}-[0-9A-Z]{10}$")]
 ) -> TicketView:
     """What the person carries: a number, a place and a time. Nobody has to sign in for it."""
-    async with unit(request, None, purposes.OWN_DATA) as tx:
+    async with unit(request, None, purposes.INTAKE) as tx:
         return ticket_view(await actions.ticket(tx, number))
 
 
 async def _step(
-    request: Request,
-    response: Response,
-    principal: Principal,
-    id_: UUID,
-    verb: Verb,
-    version: int,
-    *,
-    returned: ReturnReferral | None = None,
-    ticket: Ticket | None = None,
+    asked: Asked, verb: Verb, *, returned: ReturnReferral | None = None, ticket: Ticket | None = None
 ) -> ReferralView:
-    desk = Desk.of(request.app.state.service)
+    desk, principal = Desk.of(asked.request.app.state.service), asked.principal
     reason, sentence = (returned.reason, returned.sentence) if returned else (None, None)
     command = Command(verb, principal.agency, reason, sentence)
-    async with unit(request, principal, purposes.INTAKE) as tx:
-        after = await actions.step(tx, desk, id_, command, version=version, ticket=ticket)
-    response.headers["ETag"] = etag(after.version)
+    async with unit(asked.request, principal, purposes.INTAKE) as tx:
+        after = await actions.step(tx, desk, asked.id, command, version=asked.version, ticket=ticket)
+    asked.response.headers["ETag"] = etag(after.version)
     return view(after, principal.agency)
