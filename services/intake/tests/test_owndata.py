@@ -31,7 +31,8 @@ async def test_everything_held_is_in_one_document_and_the_download_is_recorded(i
     await intake.market("Y22-001")
     person = await intake.person()
     other = await intake.person(phone="010-0999-0000")
-    await intake.apply(person, ["Y22-001"], body={"answers": {"지원동기": "손글씨"}})
+    answers = {"지원동기": "손글씨", "경력": 2, "운전면허": True, "언어": ["한국어", "수어"]}
+    await intake.apply(person, ["Y22-001"], body={"answers": answers})
     await give(intake, person)
     await intake.post(f"people/{person}/merge", {"into": other, "reason": "said-by-person"})
     before = len(await intake.told("intake-access"))
@@ -43,7 +44,7 @@ async def test_everything_held_is_in_one_document_and_the_download_is_recorded(i
     ]  # fmt: skip
     assert data["registrations"][1]["profile"]["skills"] == ["판소리"]
     [application] = data["applications"]
-    assert (application["choices"], application["answers"]) == (["Y22-001"], {"지원동기": "손글씨"})
+    assert (application["choices"], application["answers"]) == (["Y22-001"], answers)
     assert data["consents"][0]["terms"]["purpose"] == "housing-referral"
     assert len(data["bases"]) == 3
     told = (await intake.told("intake-access"))[before:]

@@ -192,6 +192,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self._progressed_at = time.monotonic()  # waiting is no standstill: a restart would not help
                 if self._stopping.is_set():
                     raise ConsumerStoppedError from error
+                gc.enable()  # the wait may be long, and others work in this process
                 await self._pause(AWAY_DELAY_SECONDS)
 
     async def _bisect(self, batches: Batches, error: Exception) -> None:

@@ -1,4 +1,7 @@
-"""Gathering all that intake holds of a person; each object that is opened is recorded with the reason."""
+"""Gathering what intake holds of a person; each object that is opened is recorded with the reason.
+
+Not yet: appeals, cases and referrals.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
 
 
 async def gather(tx: Tx, desk: Desk, person: UUID, *, reason: str) -> OwnData:
-    """All of a person whom the actor may see, under whatever id; raises Refusal 404 `person-unknown`."""
+    """What is held of a person whom the actor may see, under whatever id.
+
+    Raises Refusal 404 `person-unknown`.
+    """
     await people.shown(tx, desk, person)
     ids = await people.same(tx, person)
     return OwnData(

@@ -32,7 +32,10 @@ async def own_data(
     ] = None,
     principal: Principal = requires("citizen", "staff"),
 ) -> OwnData:
-    """Everything held of a person: their own, or for staff with a reason. The download is recorded."""
+    """A person's registrations, applications and consents: their own, or for staff with a reason.
+
+    The download is recorded. Appeals, cases and referrals are not in it yet.
+    """
     if reason and (found := find_forbidden(reason)):
         raise refusal(found.kind)
     if reason is None and "staff" in principal.roles:

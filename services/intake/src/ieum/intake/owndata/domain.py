@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from ieum.common.events.intake import PersonContact, PersonProfile
+from ieum.common.events.intake import Answer, PersonContact, PersonProfile
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.intake.consents.domain import Basis
 from ieum.intake.people.domain import Representative
@@ -58,7 +58,7 @@ class ApplicationData(BaseModel):
     agency: str
     status: str
     choices: list[str]
-    answers: dict[str, str] | None
+    answers: dict[str, Answer] | None
     timeline: list[StepData]
 
 
