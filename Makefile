@@ -8,7 +8,7 @@ READY := .venv/.ready
 # Packages are installed in place, so only these files change what lies in .venv.
 INPUTS := requirements.lock scripts/setup pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 
-.PHONY: help setup up down demo test unit bench chaos lint format types lock schemas clean
+.PHONY: help setup up down demo test unit long bench chaos lint format types lock schemas clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,10 +29,13 @@ demo: $(READY) ## run the main job: applications, matches, messages, the log (AR
 	@$(BIN)/ieum demo $(ARGS)
 
 test: $(READY) ## all tests, quick ones first, on a real Kafka and Postgres (ARGS="-k name")
-	@$(BIN)/pytest -q -m "not bench" $(ARGS)
+	@$(BIN)/pytest -q -m "not bench and not long" $(ARGS)
 
 unit: $(READY) ## only the tests that need no server
-	@$(BIN)/pytest -q -m "not servers and not platform and not chaos and not bench" $(ARGS)
+	@$(BIN)/pytest -q -m "not servers and not platform and not chaos and not bench and not long" $(ARGS)
+
+long: $(READY) ## what takes minutes: every door tried by the thousand (ARGS="-k probes")
+	@$(BIN)/pytest -q -m long --timeout=0 $(ARGS)
 
 bench: $(READY) ## measure, beside a peer in the same run (ARGS="--only consuming --rounds 5")
 	@$(BIN)/python -m tests.bench $(ARGS)
