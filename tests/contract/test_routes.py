@@ -43,6 +43,7 @@ CREATES: dict[str, dict[str, Any] | None] = {
         "json": {"purpose": "referral", "recipients": ["a"], "fields": ["name"], "until": "2099-12-31"},
     },
     "/intake/people/{id}/consents/{consent}/withdrawal": {},
+    "/intake/people/{id}/representatives/{representation}/end": {},
     "/intake/people/{id}/merge": {"json": {"into": ID, "reason": "same-phone"}},
     "/intake/people/{id}/unmerge": {},
     "/intake/organisations": {"json": FIRM},
@@ -62,6 +63,7 @@ CREATES: dict[str, dict[str, Any] | None] = {
             "/intake/reports",
             "/intake/referrals",
             "/intake/agreements",
+            "/intake/people/{id}/representatives",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (

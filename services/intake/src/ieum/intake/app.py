@@ -37,6 +37,7 @@ from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
+from ieum.intake.representatives import api as representatives
 from ieum.intake.settings import IntakeSettings
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ LAPSE_SECONDS = 5.0
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
-    people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals,
+    people, representatives, duplicates, consents, accesses, owndata, erasures, organisations, programmes,
+    openings, applications, appeals, reports, cases, agreements, referrals,
 )  # fmt: skip
 
 

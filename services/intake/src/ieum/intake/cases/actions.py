@@ -244,7 +244,8 @@ async def _first_person(tx: Tx, desk: Desk, person: UUID | None) -> UUID:
             "로그인하신 뒤에 적을 수 있습니다.",
             "Please sign in to state this.",
         )
-    survivor = (await people.lock_live(tx, desk, person)).id
+    # Whoever sees somebody in need may say so, of whomever (긴급복지지원법 7): it is taken down, not opened.
+    survivor = (await people.lock_live(tx, desk, person, met=True)).id
     await desk.keys.ensure(tx, survivor, RECORD_CLASSES)
     return survivor
 

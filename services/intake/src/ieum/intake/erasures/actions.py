@@ -22,6 +22,7 @@ from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import RECORD_CLASSES
 from ieum.intake.referrals import actions as referrals
+from ieum.intake.representatives import actions as representatives
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -120,6 +121,7 @@ async def _erase(
     await referrals.forget(tx, person, record_classes)
     if "profile" in record_classes:
         await consents.forget(tx, person)
+    await representatives.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
     tx.publish(data, subject=person, sequence=sequence)
 

@@ -51,6 +51,13 @@ async def load(
     which the agency received the applications; else they count as of today.
     """
     found = (await programmes.current(tx, programme, status=422)).definition
+    if found.agency != tx.actor.agency:
+        raise Refusal(
+            "not-own-programme",
+            ko="소속 기관의 사업에만 신청 파일을 올리실 수 있습니다.",
+            en="Files of applications are for programmes of your own agency.",
+            status=403,
+        )
     await programmes.lock(tx, programme)
     content_hash = desk.search.of("import-file", sha256(raw).hexdigest())
     report = new_id(tx.now)

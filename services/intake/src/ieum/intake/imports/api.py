@@ -67,7 +67,7 @@ async def load(
     request: Request,
     programme: Annotated[str, Query(max_length=60)],
     received_on: Annotated[date | None, Query(description="접수일 / day of receipt")] = None,
-    principal: Principal = requires("staff", "operator"),
+    principal: Principal = requires(),
 ) -> ImportView:
     """Import applications from a CSV file in UTF-8 or CP949; bad rows are reported, good ones kept."""
     _check_type(request.headers.get("content-type", ""))
@@ -88,7 +88,7 @@ async def load(
 async def show_import(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("staff", "operator"),
+    principal: Principal = requires(),
 ) -> ImportView:
     """The report of an import."""
     async with unit(request, principal, purposes.INTAKE) as tx:

@@ -15,6 +15,7 @@ from ieum.intake.openings.domain import Opening
 from ieum.intake.organisations import actions as organisations
 from ieum.intake.people import domain as people
 from ieum.intake.programmes import actions as programmes
+from ieum.intake.programmes.domain import check_agency
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 async def publish(tx: Tx, city: City, opening: Opening) -> UUID:
     """Publish an opening; raises Refusal where programme, organisation or law turn it away."""
     programme = await programmes.current(tx, opening.programme, status=422, pointer="/programme")
+    check_agency(programme.definition, tx.actor.agency, operator="operator" in tx.actor.roles)
     await organisations.shown(tx, opening.organisation, status=422, pointer="/organisation")
     people.check_district(city, opening.district, korean_date(tx.now))
     domain.check(opening, programme.definition, city)

@@ -79,7 +79,7 @@ def _own(principal: Principal, person: UUID) -> None:
 async def accept(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> MatchView:
     """Take the place. Repeated, it answers the same."""
     return await _answer(request, principal, id, "accept")
@@ -90,7 +90,7 @@ async def refuse(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
     body: Refuse | None = None,
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> MatchView:
     """Do not take the place. Repeated, it answers the same, with the first reason."""
     return await _answer(request, principal, id, "decline", body.reason if body else None)
@@ -108,7 +108,7 @@ async def _answer(
 async def show_match(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> MatchView:
     """One match."""
     async with unit(request, principal, purposes.MATCHING) as tx:
@@ -121,7 +121,7 @@ async def show_match(
 async def show_standing(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> Standing:
     """How an application stands, and why. Looking at the reasons is recorded."""
     async with unit(request, principal, purposes.MATCHING) as tx:

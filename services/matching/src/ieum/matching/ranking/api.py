@@ -36,7 +36,7 @@ class CandidateList(BaseModel):
 async def list_candidates(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("workplace", "staff"),
+    principal: Principal = requires(),
 ) -> CandidateList:
     """Those who chose an opening, without name, sex or age; a workplace sees its own openings only."""
     async with unit(request, principal, purposes.MATCHING) as tx:

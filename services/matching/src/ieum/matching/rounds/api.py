@@ -59,9 +59,7 @@ class RoundView(BaseModel):
 
 
 @router.post("", status_code=201)
-async def open_round(
-    request: Request, body: OpenRound, principal: Principal = requires("official")
-) -> RoundView:
+async def open_round(request: Request, body: OpenRound, principal: Principal = requires()) -> RoundView:
     """Open a round: the commitment to its lottery seed goes on the log."""
     return await create(
         request,
@@ -77,7 +75,7 @@ async def open_round(
 async def compute(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official"),
+    principal: Principal = requires(),
 ) -> RoundView:
     """Compute and verify; repeated, it answers the same. While it computes it holds no connection."""
     async with unit(request, principal, purposes.MATCHING) as tx:
@@ -103,7 +101,7 @@ def _sizes(market: bytes) -> dict[str, int]:
 async def confirm(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official"),
+    principal: Principal = requires(),
 ) -> RoundView:
     """A named official confirms: proposals go out. Repeated, it answers the same."""
     async with unit(request, principal, purposes.MATCHING) as tx:
@@ -116,7 +114,7 @@ async def send_back(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
     body: SendBack,
-    principal: Principal = requires("official"),
+    principal: Principal = requires(),
 ) -> RoundView:
     """A named official sends the computation back. Repeated, it answers the same, with the first reason."""
     async with unit(request, principal, purposes.MATCHING) as tx:
@@ -128,7 +126,7 @@ async def send_back(
 async def show_round(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official", "auditor"),
+    principal: Principal = requires(),
 ) -> RoundView:
     """How a round stands."""
     return await _view(request, principal, id)
@@ -138,7 +136,7 @@ async def show_round(
 async def show_market(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official", "auditor"),
+    principal: Principal = requires(),
 ) -> Response:
     """The market that was cleared, byte for byte (`ieum-market/1`)."""
     async with unit(request, principal, purposes.AUDIT) as tx:
@@ -149,7 +147,7 @@ async def show_market(
 async def show_result(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official", "auditor"),
+    principal: Principal = requires(),
 ) -> Response:
     """The result with its certificate, byte for byte (`ieum-result/1`)."""
     async with unit(request, principal, purposes.AUDIT) as tx:

@@ -55,7 +55,7 @@ async def list_messages(
     request: Request,
     person: Annotated[UUID, Query(description="받는 사람 / recipient")],
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50,
-    principal: Principal = requires("staff", "operator"),
+    principal: Principal = requires(),
 ) -> MessageList:
     """The newest messages to a person. Looking is recorded."""
     async with unit(request, principal, purposes.NOTICE) as tx:
@@ -69,7 +69,7 @@ async def list_messages(
 async def show_message(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("staff", "operator"),
+    principal: Principal = requires(),
 ) -> MessageView:
     """One message. Looking is recorded."""
     async with unit(request, principal, purposes.NOTICE) as tx:
