@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "events": "ieum.common.replay.commands:app",
     "doctor": "ieum.common.local.commands:doctor",
     "clock": "ieum.common.local.commands:clock",
+    "access": "ieum.common.local.access:access",
     "deadletters": "ieum.common.local.commands:deadletters",
 }
 """Name → `module:function or app` of common's own commands that live elsewhere."""

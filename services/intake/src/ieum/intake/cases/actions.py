@@ -128,7 +128,8 @@ async def change(tx: Tx, desk: Desk, asked: Change, **more: Any) -> Case:
 
 async def join(tx: Tx, desk: Desk, asked: Change, person: UUID) -> Case:
     """Add a registered person of the same household; raises Refusal also 409 `person-in-case`."""
-    person = (await people.lock_live(tx, desk, person)).id
+    # Who lives with somebody in need is met with them, wherever they told their story first.
+    person = (await people.lock_live(tx, desk, person, met=True)).id
     case = await change(tx, desk, asked)
     if person in (await store.persons(tx, [case.id]))[case.id]:
         raise Refusal(

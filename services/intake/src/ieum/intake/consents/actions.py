@@ -64,6 +64,7 @@ async def withdraw(tx: Tx, desk: Desk, person: UUID, id_: UUID) -> UUID:
             en="The consent was withdrawn already.",
             status=409,
         )
+    await people.meet(tx, person)  # it may have been this agency's only ground
     await store.withdraw(tx, id_)
     sequence = await people.next_sequence(tx, found.person)
     tx.publish(PersonConsentWithdrawn(consent=id_), subject=found.person, sequence=sequence)

@@ -42,9 +42,10 @@ async def history(tx: Tx, desk: Desk, person: UUID) -> list[Merge]:
 
 async def merge(tx: Tx, desk: Desk, person: UUID, into: UUID, reason: Reason) -> UUID:
     """Merge a person into another; gives the merging's id. Raises Refusal as `domain.check`, 404, 422."""
+    # Whoever merges sees both: else a registration of one's own would open another's.
+    await people.shown(tx, desk, person)
     pair = await people.lock_pair(tx, person, into)
-    for row in pair:  # whoever merges sees both: else a registration of one's own would open another's
-        await people.check_whole(tx, row)
+    await people.check_whole(tx, pair[1])
     both = await _both_applied(tx, person, into)
     absorbed = len(await people.same(tx, person)) > 1
     domain.check(*pair, absorbed=absorbed, both_applied=both)

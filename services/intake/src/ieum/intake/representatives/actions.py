@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -36,8 +37,22 @@ async def record(
     return id_
 
 
-async def end(tx: Tx, desk: Desk, person: UUID, id_: UUID) -> UUID:
+async def end(tx: Tx, desk: Desk, person: UUID, id_: UUID) -> Representation:
     """End a representation; raises Refusal 404 `representation-unknown`, 409 `representation-ended`."""
+    found = await one(tx, desk, person, id_)
+    if found.ended_at:
+        raise Refusal(
+            "representation-ended",
+            ko="이미 끝난 대리입니다.",
+            en="The representation has ended already.",
+            status=409,
+        )
+    await store.end(tx, id_)
+    return replace(found, ended_at=tx.now)
+
+
+async def one(tx: Tx, desk: Desk, person: UUID, id_: UUID) -> Representation:
+    """One representation of a person, locked until commit; raises Refusal 404 `representation-unknown`."""
     await people.shown(tx, desk, person)
     found = await store.find(tx, id_, await people.same(tx, person))
     if found is None:
@@ -47,15 +62,7 @@ async def end(tx: Tx, desk: Desk, person: UUID, id_: UUID) -> UUID:
             en="There is no such representation.",
             status=404,
         )
-    if found.ended_at:
-        raise Refusal(
-            "representation-ended",
-            ko="이미 끝난 대리입니다.",
-            en="The representation has ended already.",
-            status=409,
-        )
-    await store.end(tx, id_)
-    return id_
+    return found
 
 
 async def shown(tx: Tx, desk: Desk, person: UUID) -> list[Representation]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.common.web import Body, Made, Principal, create, requires, unit
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import Document, Mandate, Relation
 from ieum.intake.representatives import actions
@@ -104,15 +104,15 @@ async def end(
     id: UUID,  # noqa: A002 - the path's own word
     representation: UUID,
     principal: Principal = requires(),
-) -> RepresentativeList:
-    """Let somebody speak for the person no more."""
+) -> RepresentativeView:
+    """Let somebody speak for the person no more; whoever ends their own does not see the person after it."""
     desk = Desk.of(request.app.state.service)
 
-    async def do(tx: Tx) -> UUID:
-        return await actions.end(tx, desk, id, representation)
+    async def do(tx: Tx) -> Made[RepresentativeView]:
+        return Made(representation, _view(await actions.end(tx, desk, id, representation)))
 
-    async def show(tx: Tx, _: UUID) -> RepresentativeList:
-        return await _list(tx, desk, id)
+    async def show(tx: Tx, id_: UUID) -> RepresentativeView:
+        return _view(await actions.one(tx, desk, id, id_))
 
     return await create(
         request, principal, id.bytes + representation.bytes, purposes.INTAKE, do=do, show=show
