@@ -258,11 +258,15 @@ class Prober:
         return f"{who} {probe} {referral}", lambda: self.referral(probe, who, referral)
 
 
-async def run(prober: Prober, whoever: Sequence[Who], probes: int, seed: int) -> list[str]:
-    """So many probes; what was answered otherwise than the oracle says."""
+async def run(
+    prober: Prober, whoever: Sequence[Who], probes: int, seed: int, *, first: bool = False
+) -> list[str]:
+    """So many probes; what was answered otherwise than the oracle says. `first`: no further than that."""
     draw, wrong = random.Random(seed), []
     for _ in range(probes):
         said, ask = prober.random(draw, whoever)
         if (found := await ask()) is not None:
             wrong.append(f"{said}: {found}")
+            if first:
+                break
     return wrong

@@ -122,7 +122,9 @@ class Builder:
         senders = [one for one in AGENCIES if self.town.serves(one, soul.id)]
         if not senders:
             return
-        sender = self.draw.choice(senders)
+        # Rather one that did not register them: when its other grounds end, the referral's own end shows.
+        others = [one for one in senders if one != soul.agency]
+        sender = self.draw.choice(others or senders)
         to = self.draw.choice([one for one in AGENCIES if one != sender])
         need = f"need-{len(self.town.referred)}"  # a person has one open referral a need
         body = {"person": soul.id, "to_agency": to, "need": need, "basis": "statute"}
@@ -206,37 +208,38 @@ ENDINGS = (
     SERVED,
     ("receive", "return"),
     (*SERVED, "close"),
+    (*SERVED, "close"),
     ("receive", "return", "close"),
 )
 
 
-async def _events(build: Builder, today: date) -> None:
-    """A round of events for all; some open, some ended."""
+async def _events(build: Builder, today: date, often: float) -> None:
+    """A round of events for all; some open, some ended. `often`: how much happens, so that grounds also end."""
     draw = build.draw
     for soul in [one for one in build.town.souls.values() if one.merged_into is None and not one.erased]:
-        if draw.random() < 0.35:
+        if draw.random() < 0.35 * often:
             await build.apply(soul, withdrawn=draw.random() < 0.5)
-        if draw.random() < 0.35:
+        if draw.random() < 0.35 * often:
             await build.case(soul, closed=draw.random() < 0.6)
-        if draw.random() < 0.45:
+        if draw.random() < 0.6 * often:
             await build.refer(soul, *draw.choice(ENDINGS))
-        if draw.random() < 0.4:
+        if draw.random() < 0.4 * often:
             days = draw.choice([2, 200])  # some are over when it is asked
             await build.consent(soul, until=today + timedelta(days=days), withdrawn=draw.random() < 0.3)
 
 
-async def make(intake: World, seed: int) -> Town:
+async def make(intake: World, seed: int, people: int = PEOPLE) -> Town:
     """The town as it is in the end; the clock stands at its `now`."""
     build = Builder(intake, random.Random(seed), Town(intake.clock.now()))
     await build.programmes()
     start = korean_date(intake.clock.now())
     souls = [
         await build.soul(n, subject=f"citizen-{n}" if n % 5 == 0 else None, agency=AGENCIES[n % 3])
-        for n in range(PEOPLE)
+        for n in range(people)
     ]
     at_windows = [one for one in souls if one.subject is None]
     await build.agree(JUNG, NAM, {"name", "birth_date"}, start, start + timedelta(days=9))  # over by then
-    await _events(build, start)
+    await _events(build, start, 1.0)
     for one, by, days, ended in (
         (0, 5, 300, False),
         (1, 10, 3, False),
@@ -250,13 +253,13 @@ async def make(intake: World, seed: int) -> Town:
         await _serve_both(build, first, second)
     intake.advance(days=11)
     build.town.now = intake.clock.now()
-    await _events(build, korean_date(build.town.now))
+    await _events(build, korean_date(build.town.now), 0.5)
     intake.advance(days=3)
     build.town.now = intake.clock.now()
     today = korean_date(build.town.now)
     await build.agree(YOUTH, JUNG, {"name", "phone", "application"}, today, today)
     await build.agree(NAM, YOUTH, {"email"}, today + timedelta(days=1), today + timedelta(days=9))  # not yet
-    await _events(build, today)
+    await _events(build, today, 0.3)
     return build.town
 
 
