@@ -214,9 +214,10 @@ ENDINGS = (
 
 
 async def _events(build: Builder, today: date, often: float) -> None:
-    """A round of events for all; some open, some ended. `often`: how much happens, so that grounds also end."""
+    """A round of events for all, some of them ended. `often`: how much happens, so that grounds end too."""
     draw = build.draw
-    for soul in [one for one in build.town.souls.values() if one.merged_into is None and not one.erased]:
+    souls = list(build.town.souls.values())
+    for soul in [one for one in souls if one.merged_into is None and not one.erased]:
         if draw.random() < 0.35 * often:
             await build.apply(soul, withdrawn=draw.random() < 0.5)
         if draw.random() < 0.35 * often:
@@ -240,12 +241,9 @@ async def make(intake: World, seed: int, people: int = PEOPLE) -> Town:
     at_windows = [one for one in souls if one.subject is None]
     await build.agree(JUNG, NAM, {"name", "birth_date"}, start, start + timedelta(days=9))  # over by then
     await _events(build, start, 1.0)
-    for one, by, days, ended in (
-        (0, 5, 300, False),
-        (1, 10, 3, False),
-        (2, 15, 300, True),
-        (3, 0, 300, False),
-    ):
+    spoken_for = ((0, 5, 300, False), (1, 10, 3, False), (2, 15, 300, True), (3, 0, 300, False))
+    lapsed = tuple((one, 5 * (one % 3), 5, False) for one in range(9, 16))
+    for one, by, days, ended in spoken_for + lapsed:
         await build.speak(at_windows[one], souls[by], until=start + timedelta(days=days), ended=ended)
     await build.erase(at_windows[8])
     for one, into in ((4, 6), (5, 7)):  # registered by two agencies, found to be one by whoever serves both
