@@ -82,6 +82,7 @@ CHANGES = {
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
     "/intake/agreements/{id}/end",
+    "/intake/operations/keys/rewrap",
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from ieum.common.kernel.errors import Retryable
-from ieum.common.privacy.keys import KeyWrapper
+from ieum.common.privacy.keys import Wrapper
 
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
@@ -34,7 +34,7 @@ RECORDS_MAX = 500  # a record in memory is a hundred times its key
 class KeyRing:
     """Reads all of `intake-keys` with no group and follows it; `fetch` waits for its present end."""
 
-    def __init__(self, bootstrap: str, wrapper: KeyWrapper) -> None:
+    def __init__(self, bootstrap: str, wrapper: Wrapper) -> None:
         self._bootstrap = bootstrap
         self._wrapper = wrapper
         self._wrapped: dict[str, bytes] = {}

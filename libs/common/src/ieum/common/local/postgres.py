@@ -36,6 +36,7 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "min_wal_size": "64MB",
     "max_wal_size": "512MB",
+    "wal_recycle": "off",  # a segment that is used again holds what it held until it is overwritten
     "wal_keep_size": "0",  # a destroyed key lives on in WAL that is kept
     "max_wal_senders": "0",
     "wal_level": "minimal",

@@ -193,17 +193,24 @@ async def forget(tx: Tx, person: UUID, record_classes: Collection[str]) -> None:
             await store.forget(tx, [person], name)
 
 
+async def lock_of(tx: Tx, people: Collection[UUID]) -> None:
+    """Lock the cases that are sealed under these people's keys: none of them is opened again meanwhile."""
+    await store.lock_of(tx, people)
+
+
 async def destroy_due(tx: Tx, desk: Desk) -> int:
-    """Destroy unasked what has come to its day: reporters, and what is sealed of closed cases."""
+    """Destroy unasked what has come to its day: reporters, and restricted notes of closed cases.
+
+    The key of class `case` holds more than cases: `erasures` destroys it.
+    """
     today, done = korean_date(tx.now), 0
     if reports := await store.forget_reporters(tx, today, DUE_MAX):
         await desk.keys.destroy(tx, reports, ["reporter"])
         done += len(reports)
-    for name in RECORD_CLASSES:
-        if gone := await store.expired(tx, name, today, DUE_MAX):
-            await store.forget(tx, gone, name)
-            await desk.keys.destroy(tx, gone, [name])
-            done += len(gone)
+    if gone := await store.expired(tx, today, DUE_MAX):
+        await store.forget(tx, gone, "restricted")
+        await desk.keys.destroy(tx, gone, ["restricted"])
+        done += len(gone)
     return done
 
 
