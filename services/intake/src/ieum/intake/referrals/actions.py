@@ -106,6 +106,24 @@ async def send(tx: Tx, desk: Desk, new: NewReferral) -> UUID:
     return id_
 
 
+async def own(tx: Tx, ids: Collection[UUID], *, reason: str) -> list[tuple[Referral, str | None, str | None]]:
+    """The referrals of these people with note and answer, opened for their own eyes, which is recorded.
+
+    Staff who ask for them: those of their own agency.
+    """
+
+    async def text(sealed: Sealed | None) -> str | None:
+        words = await tx.reveal(sealed, ReferralNote, reason=reason) if sealed else None
+        return words.note if words else None
+
+    found = [one for id_ in ids for one in await store.of_person(tx, id_)]
+    return [
+        (one, await text(one.note), await text(one.answer))
+        for one in found
+        if tx.actor.kind != "staff" or one.party(tx.actor.agency)
+    ]
+
+
 async def since(tx: Tx, person: UUID) -> date | None:
     """The day (KST) from which the periods of a person's referrals count: today while one is open."""
     found = await store.of_person(tx, person)
