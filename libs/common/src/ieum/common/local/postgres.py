@@ -80,6 +80,12 @@ class PostgresServer(LocalServer):
             raise RuntimeError("this Postgres has no place")
         return f"postgresql://{SUPERUSER}:{place.password}@127.0.0.1:{record.port}/postgres"
 
+    @property
+    def data(self) -> Path | None:
+        """The folder of its data; None before it first started."""
+        place = Place.load(self._place_path)
+        return place.folder / "data" if place else None
+
     def _serves(self) -> bool:
         return run_blocking(lambda: serves(self.dsn))
 

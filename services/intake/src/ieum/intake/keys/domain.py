@@ -9,7 +9,7 @@ from typing import Literal
 
 Place = Literal["kafka", "database", "backups"]
 
-ROLL_SECONDS = 60.0
+ROLL_SECONDS = 10.0
 CLEANER = timedelta(minutes=5)
 """What a cleaner takes beyond its settings: to look again, to write a segment anew, to delete the old one."""
 
