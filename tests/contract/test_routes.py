@@ -83,6 +83,7 @@ CHANGES = {
     "/intake/cases/handover",
     "/intake/agreements/{id}/end",
     "/intake/operations/keys/rewrap",
+    "/intake/operations/keys/reconcile",
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

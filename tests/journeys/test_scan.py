@@ -40,10 +40,10 @@ TOLD = {
     "reporter": {"name": "황보덕배", "phone": "010-3917-6604", "relation": "아랫집 이웃"},
 }  # fmt: skip
 NOTE, SECRET = "밀린 월세가 넉 달치입니다", "자해 흔적을 보았음"
+# Parts of what was told: whoever finds the part finds the whole, in whatever way it was written.
 VALUES = (
-    "남궁별하랑", "별하랑", "1998-12-29", "010-4821-7093", "01048217093", "+821048217093", "1048217093",
-    EMAIL, "byeolharang", "자개 공예", ANSWER, TOLD["situation"], "새방골로 77-3", "황보덕배",
-    "010-3917-6604", "1039176604", "아랫집 이웃", NOTE, SECRET,
+    "별하랑", "1998-12-29", "4821-7093", "48217093", "byeolharang", "자개 공예", "병원비 때문에",
+    "우는 소리가", "새방골로", "황보덕배", "3917-6604", "39176604", "아랫집", "월세가 넉", "자해 흔적",
 )  # fmt: skip
 UNREADABLE_SECONDS = 5.0
 PLANTED = ("겉흙에심은값", "planted.in.wal@mail.ieum.test", "010-2468-1357")
@@ -97,6 +97,7 @@ def _scan(platform: Platform, *values: str) -> list[str]:
     return [f"{values[one.value]} ({one.form}) in {one.place}" for one in platform.scan(values)]
 
 
+@pytest.mark.long
 def test_nothing_of_a_person_lies_in_clear_while_it_is_in_use(platform: Platform, known: Applicant) -> None:
     """Tables, dumps, WAL, heap files, Kafka's topics and segments, and every log."""
     assert known.email == EMAIL

@@ -17,7 +17,7 @@ from ieum.common.kafka.sending import partition_of
 from ieum.common.local.sweep import sweep
 from ieum.common.privacy.keys import KeyWrapper, KeyWrappers
 from ieum.intake.keys import actions, jobs
-from ieum.intake.keys.domain import CLEANER, Spans, copies
+from ieum.intake.keys.domain import Spans, copies
 from ieum.intake.people.keys import IssuedKeys
 
 from .world import World, problem
@@ -126,10 +126,10 @@ async def test_only_an_operator_exchanges_keys(intake: World) -> None:
 
 
 def test_the_day_of_the_last_copy_by_hand() -> None:
-    """Ten minutes until the segment is closed, two rounds of the timer, an hour's lag, the cleaner's time."""
+    """Ten minutes until the segment is closed, two rounds of the timer, an hour's lag, five minutes' cleaning."""
     destroyed = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
     kafka, database, backups = copies(destroyed, None, SPANS)
-    assert kafka.gone_by == destroyed + timedelta(minutes=10 + 2 + 60) + CLEANER
+    assert kafka.gone_by == destroyed + timedelta(minutes=10 + 60 + 5, seconds=2 * 10)
     assert (database.gone_by, database.gone_at) == (destroyed + DAY, None)
     assert backups.gone_by == destroyed + 31 * DAY
     swept = destroyed + 5 * HOUR

@@ -79,6 +79,11 @@ class KeyRing:
             await self._catch_up()
         return {kid: self._wrapper.unwrap(self._wrapped[kid]) for kid in wanted if kid in self._wrapped}
 
+    async def missing(self, kids: Iterable[str]) -> list[str]:
+        """Which of these kids the topic has no key for, at its present end; raises Retryable when stopped."""
+        await self._catch_up()
+        return [kid for kid in kids if kid not in self._wrapped]
+
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         partitions = [
             TopicPartition(TOPIC, p)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,12 +16,14 @@ from ieum.common.kafka.topics import config_of
 from ieum.intake.keys import domain, store
 from ieum.intake.keys.domain import Copy, Spans
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.keys import Told
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
     from ieum.intake.settings import IntakeSettings
 
 BATCH = 500
+SCAN = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,16 @@ async def rewrap(tx: Tx, desk: Desk, after: str) -> Rewrapped:
     """Wrap up to BATCH keys after a kid under the present key-encryption key, and tell all holders."""
     kids = await desk.keys.rewrap(tx, after, BATCH)
     return Rewrapped(len(kids), kids[-1] if kids else None)
+
+
+async def told(tx: Tx, desk: Desk, after: str) -> Told:
+    """The next SCAN keys after a kid, as far as they were told."""
+    return await desk.keys.told(tx, after, SCAN)
+
+
+async def destroy_again(tx: Tx, desk: Desk, kids: Collection[str]) -> None:
+    """Destroy keys that a restored backup brought back."""
+    await desk.keys.destroy_again(tx, kids)
 
 
 async def copies(tx: Tx, spans: Spans, person: UUID) -> Sequence[Copy]:

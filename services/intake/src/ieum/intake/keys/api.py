@@ -8,9 +8,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from ieum.common.kafka.keyring import KeyRing
 from ieum.common.privacy import purposes
+from ieum.common.service import keks
 from ieum.common.web import Principal, requires, unit
-from ieum.intake.keys import actions
+from ieum.intake.keys import actions, jobs
 from ieum.intake.people.actions import Desk
 
 router = APIRouter(prefix="/operations/keys", tags=["operations"])
@@ -33,6 +35,12 @@ class RewrappedView(BaseModel):
     after: str | None
 
 
+class ReconciledView(BaseModel):
+    """How many keys a restored backup had brought back."""
+
+    destroyed: int
+
+
 @router.get("")
 async def show_keys(request: Request, principal: Principal = requires("operator")) -> KeysView:
     """How far an exchange is."""
@@ -51,3 +59,11 @@ async def rewrap(
     async with unit(request, principal, purposes.OPERATION) as tx:
         done = await actions.rewrap(tx, Desk.of(request.app.state.service), after)
     return RewrappedView(rewrapped=done.keys, after=done.last)
+
+
+@router.post("/reconcile", status_code=200)
+async def reconcile(request: Request, _: Principal = requires("operator")) -> ReconciledView:
+    """After a restore: destroy again what was destroyed since the backup, as `intake-keys` says."""
+    service = request.app.state.service
+    ring = KeyRing(service.settings.kafka, keks.wrapper(service.settings))
+    return ReconciledView(destroyed=await jobs.reconcile(service, ring))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -21,13 +22,24 @@ select *, $5 from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[])"""
 _HAS = "select record_class from person_key where person = $1"
 _DELETE = """with gone as (
   delete from person_key where person = any($1) and record_class = any($2) returning kid, person),
-buried as (insert into key_burial (kid, person, destroyed_at) select kid, person, $3 from gone)
+buried as (insert into key_burial (kid, person, destroyed_at) select kid, person, $3 from gone
+  on conflict do nothing)
 select kid from gone"""
+_KIDS = "select kid from person_key where kid > $1 order by kid limit $2"
+_UNTOLD = "select key from outbox where topic = $1"
 _PAGE = """select kid, wrapped, version from person_key where kid > $1 and kek <> $2
 order by kid limit $3 for update"""
 _REWRAP = """update person_key set wrapped = new.wrapped, kek = $1, version = new.version
 from unnest($2::text[], $3::bytea[], $4::int[]) as new (kid, wrapped, version)
 where person_key.kid = new.kid"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Kids of a batch that were told, and the last that was looked at: None where none was left."""
+
+    kids: Sequence[str]
+    last: str | None
 
 
 class IssuedKeys:
@@ -62,6 +74,18 @@ class IssuedKeys:
         """Delete the keys and bury them on `intake-keys`: what they sealed is unreadable everywhere."""
         for row in await tx.fetch(_DELETE, list(people), list(record_classes), tx.now):
             tx.bury(KeyIssued.topic, row["kid"])
+
+    async def told(self, tx: Tx, after: str, limit: int) -> Told:
+        """The keys after a kid that were told on `intake-keys`: none of them waits in the outbox."""
+        kids = [row["kid"] for row in await tx.fetch(_KIDS, after, limit)]
+        waiting = {row["key"] for row in await tx.fetch(_UNTOLD, KeyIssued.topic)}
+        return Told([kid for kid in kids if kid not in waiting], kids[-1] if kids else None)
+
+    async def destroy_again(self, tx: Tx, kids: Collection[str]) -> None:
+        """Destroy keys by kid."""
+        for kid in kids:
+            person, record_class, _ = kid.split("/")
+            await self.destroy(tx, [UUID(person)], [record_class])
 
     @property
     def kek(self) -> str:
