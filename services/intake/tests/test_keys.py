@@ -126,7 +126,7 @@ async def test_only_an_operator_exchanges_keys(intake: World) -> None:
 
 
 def test_the_day_of_the_last_copy_by_hand() -> None:
-    """Ten minutes until the segment is closed, two rounds of the timer, an hour's lag, five minutes' cleaning."""
+    """Ten minutes until the segment is closed, two rounds of the timer, an hour's lag, five minutes more."""
     destroyed = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
     kafka, database, backups = copies(destroyed, None, SPANS)
     assert kafka.gone_by == destroyed + timedelta(minutes=10 + 60 + 5, seconds=2 * 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -79,3 +80,19 @@ def test_a_dump_is_read_to_its_end_and_one_that_fails_is_no_clean_one() -> None:
     assert found == {Found("dump", 0, "UTF-8")}
     with pytest.raises(Exception, match="exit status 3"):
         scan_dump([sys.executable, "-c", "raise SystemExit(3)"], "dump", BOTH)
+
+
+def test_the_command_tells_places_and_never_the_value(tmp_path: Path) -> None:
+    (tmp_path / "server.log").write_text(f"LOG: somebody wrote {PHONE}\n")
+    command = [sys.executable, "-m", "ieum.common.cli", "erasure", "scan", "--folder", str(tmp_path)]
+
+    def scan(values: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, input=values, capture_output=True, text=True, check=False)
+
+    found = scan(f"{NAME}\n{PHONE}\n")
+    assert found.returncode == 1
+    assert found.stdout.startswith("2  UTF-8")
+    assert "server.log" in found.stdout
+    assert PHONE not in found.stdout + found.stderr
+    assert scan(NAME).returncode == 0
+    assert scan("").returncode == 1, "nothing to look for is no clean scan"
