@@ -40,10 +40,15 @@ TOLD = {
     "reporter": {"name": "황보덕배", "phone": "010-3917-6604", "relation": "아랫집 이웃"},
 }  # fmt: skip
 NOTE, SECRET = "밀린 월세가 넉 달치입니다", "자해 흔적을 보았음"
+FILE = """이름,생년월일,전화,이메일,구군,이사예정,취업상태,기술,희망분야,희망1,희망2,희망3,희망4,희망5,비고
+독고누리봄,1997-01-31,010-5830-2947,nuribom@mail.ieum.test,중구,,미취업,파이썬,정보통신,S-1,,,,,
+황보라온,1996-02-11,010-5830-2948,raon@mail.ieum.test,중구,,미취업,파이썬,정보통신,S-1,,,,,981229-2345671
+"""
 # Parts of what was told: whoever finds the part finds the whole, in whatever way it was written.
 VALUES = (
     "별하랑", "1998-12-29", "4821-7093", "48217093", "byeolharang", "자개 공예", "병원비 때문에",
     "우는 소리가", "새방골로", "황보덕배", "3917-6604", "39176604", "아랫집", "월세가 넉", "자해 흔적",
+    "누리봄", "5830-2947", "58302947", "nuribom", "황보라온", "5830-2948", "981229-2345671",
 )  # fmt: skip
 UNREADABLE_SECONDS = 5.0
 PLANTED = ("겉흙에심은값", "planted.in.wal@mail.ieum.test", "010-2468-1357")
@@ -73,6 +78,11 @@ def known(platform: Platform) -> Applicant:
     staff.post("/intake/referrals", json=referral, headers=key()).raise_for_status()
     refused = staff.post("/intake/people", json=market.person(**WHO, favourite="청록"), headers=key())
     assert refused.status_code == 422, "a refusal keeps nothing of what it refuses either"
+    taken = staff.post(
+        "/intake/imports/applications", params={"programme": market.programme}, content=FILE.encode(),
+        headers=key() | {"Content-Type": "text/csv"},
+    )  # fmt: skip
+    assert (taken.json()["added"], taken.json()["refused"]) == (1, 1), taken.text
     market.wait_ranked(applicant)
     market.clear()
     platform.until(lambda: platform.mail(EMAIL))
