@@ -13,3 +13,7 @@ class IntakeSettings(ServiceSettings):
     port: int = 8000
     import_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024)
     """The largest file of an import."""
+    document_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
+    """The largest file that is attached to a draft or an application."""
+    documents_max: int = Field(default=10, ge=1, le=100)
+    """How many files may be attached to one."""
