@@ -87,6 +87,7 @@ CHANGES = {
     "/matching/rounds/{id}/confirmation",
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
+    "/intake/reviews/{id}/stepping-back",
     "/intake/agreements/{id}/end",
     *(
         f"/intake/referrals/{{id}}/{step}"

@@ -41,6 +41,7 @@ from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
+from ieum.intake.reviews import api as reviews
 from ieum.intake.settings import IntakeSettings
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, drafts, appeals, reports, cases, agreements, referrals,
+    applications, drafts, reviews, appeals, reports, cases, agreements, referrals,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What intake tells of files attached to applications and of reviewers' scores."""
+"""What intake tells of files attached to applications: never their names, never what is in them."""
 
 from __future__ import annotations
 
@@ -35,20 +35,3 @@ class DocumentRemoved(EventData):
     application: UUID
     person: UUID
     programme: str
-
-
-class ApplicationReviewed(EventData):
-    """All reviewers scored an application; `total` in hundredths of a point, rounded half up.
-
-    `criteria`: the average of each criterion, in hundredths likewise. Subject: application.
-    """
-
-    event_type: ClassVar[str] = "kr.ieum.intake.application.reviewed.v1"
-    topic: ClassVar[str] = "intake-applications"
-
-    person: UUID
-    programme: str
-    programme_version: int
-    reviewers: int
-    total: int
-    criteria: dict[str, int]

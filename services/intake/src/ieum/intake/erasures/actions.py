@@ -24,6 +24,7 @@ from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import RECORD_CLASSES
 from ieum.intake.referrals import actions as referrals
+from ieum.intake.reviews import actions as reviews
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -120,6 +121,7 @@ async def _erase(
         await applications.forget(tx, person)
         await appeals.forget(tx, person)
         await documents.forget(tx, person)
+        await reviews.forget(tx, person)
     await cases.forget(tx, person, record_classes)
     await referrals.forget(tx, person, record_classes)
     if "profile" in record_classes:
