@@ -129,6 +129,23 @@ def test_macros_and_scripts_are_refused(content: bytes, extension: str) -> None:
 def test_the_empty_script_that_hancom_writes_into_every_document_is_none() -> None:
     assert inspect(hwp(script=TEMPLATE), "hwp")[0] == "hwp"
     assert inspect(hwp(script=""), "hwp")[0] == "hwp"
+    field = 'var CheckBox1 = Document.XHwpFormCheckButtons.ItemFromName("CheckBox1");\r\n'
+    form = TEMPLATE + field + "function OnCheckBox1_Click()\r\n{\r\n\t//todo : \r\n}\r\n"
+    assert inspect(hwpx(Scripts__sourceScripts=form.encode("utf-16-le")), "hwpx")[0] == "hwpx"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "evil();",
+        "function OnCheckBox1_Click()\n{\n\tevil();\n}",
+        "function OnDocument_Open()\n{\n\t//todo : \n}\nevil()",
+        "var a = Document.XHwpFormCheckButtons.ItemFromName(evil());",
+        "var a = new ActiveXObject('x');",
+    ],
+)
+def test_one_line_of_script_more_is_a_macro(code: str) -> None:
+    assert refused(hwp(script=TEMPLATE + code), "hwp") == "macro"
 
 
 EXTERNAL = relationships(relationship("attachedTemplate", "http://evil.example/t.dotm", external=True))

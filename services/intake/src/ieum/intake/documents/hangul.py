@@ -28,10 +28,12 @@ _LENGTH_FOLLOWS = 0xFFF
 _WIDE_CONTROLS = frozenset({*range(1, 10), *range(11, 13), *range(14, 24)})
 """Control characters that take eight places of two bytes each (table 6 of the format)."""
 _MACRO_NAMES = frozenset({"vba", "_vba_project", "_vba_project_cur", "macros"})
-# Hancom writes these lines into every document; anything beyond them runs when the document is opened.
+# Hancom writes such lines by itself: names for the document and its form fields, and handlers with nothing in
+# them. Anything beyond runs when the document is opened or used.
 _TEMPLATE = re.compile(
-    r"var(Documents?|[A-Za-z0-9_]+)=(XHwpDocuments|Documents\.Active_XHwpDocument);"
-    r"|functionOnDocument_(New|Open)\(\)\{(//todo:?)?\}"
+    r"var[A-Za-z0-9_]+=(XHwpDocuments|Documents\.Active_XHwpDocument"
+    r"|Document\.XHwpForm[A-Za-z]+\.ItemFromName\(\"[A-Za-z0-9_]+\"\));"
+    r"|function[A-Za-z0-9_]+\(\)\{(//todo:?)?\}"
 )
 
 
