@@ -69,26 +69,28 @@ async def hand_over(tx: Tx, draft: UUID, application: UUID, person: UUID, versio
             _tell_attached(tx, application, folder, document)
 
 
-async def check(tx: Tx, desk: Desk, holder: UUID, asked: str | None, *, most: int) -> Folder:
+async def check(tx: Tx, desk: Desk, holder: UUID, asked: str | None) -> Folder:
     """The folder of a draft or application into which a file may go now.
 
-    Raises Refusal 404 `holder-unknown`, 409 `application-decided` or `documents-too-many`, 422
-    `document-not-asked`.
+    Raises Refusal 404 `holder-unknown`, 409 `application-decided`, 422 `document-not-asked`.
     """
     folder = await _visible(tx, desk, holder, make=True)
     await _check_open(tx, desk, folder)
     programme = await _programme(tx, folder)
     if asked is not None and asked not in {one.id for one in programme.documents}:
         domain.check_asked(programme, asked, "pdf")
-    domain.check_room(await store.of_folder(tx, folder.id), most)
     return folder
 
 
 async def attach(
     tx: Tx, desk: Desk, holder: UUID, asked: str | None, name: str, file: Inspected, *, most: int
 ) -> UUID:
-    """Keep a file that was looked into; raises Refusal as `check`, and `document-wrong-type`."""
-    folder = await check(tx, desk, holder, asked, most=most)
+    """Keep a file that was looked into.
+
+    Raises Refusal as `check`, 409 `documents-too-many`, 422 `document-wrong-type`.
+    """
+    folder = await check(tx, desk, holder, asked)
+    domain.check_room(await store.of_folder(tx, folder.id), most)
     programme = await _programme(tx, folder)
     domain.check_asked(programme, asked, file.media)
     id_, kid = new_id(tx.now), kid_of(folder.person, DocumentDetails.record_class)

@@ -66,7 +66,7 @@ def routes(reception: Reception) -> APIRouter:
         name, extension = receiving.name_in(request)
         async with reception.place():
             async with unit(request, principal, purposes.INTAKE) as tx:
-                await actions.check(tx, desk, holder, asked, most=most)
+                await actions.check(tx, desk, holder, asked)
             content = await reception.take(request)
             sent = b"\n".join((holder.bytes, (asked or "").encode(), name.encode(), sha256(content).digest()))
             file = await reception.inspectors.inspect(content, extension)

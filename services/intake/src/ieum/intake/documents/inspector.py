@@ -12,6 +12,7 @@ import json
 import resource
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from ieum.intake.documents.unfit import Unfit
 
@@ -28,6 +29,8 @@ _LIMITS = {
 
 def give_up() -> None:
     """Take less of the machine from here on; a lower limit of its own stays."""
+    with suppress(OSError), Path("/proc/self/oom_score_adj").open("w", encoding="ascii") as file:
+        file.write("1000")  # where a machine runs out of memory, this process goes and not the service
     for name, limit in _LIMITS.items():
         with suppress(ValueError, OSError):
             resource.setrlimit(name, (limit, limit))

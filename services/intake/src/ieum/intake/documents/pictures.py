@@ -16,6 +16,8 @@ from ieum.intake.documents.unfit import Unfit
 PIXELS_MAX = 40_000_000
 SIDE_MAX = 30_000
 JPEG_QUALITY = 90
+GROWTH_MAX, GROWTH_FROM_BYTES = 3, 1024 * 1024
+"""What was packed better than Pillow packs grows; a picture made to grow without end is not taken."""
 _MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 
 
@@ -33,7 +35,10 @@ def rewritten(raw: bytes, media: Literal["jpeg", "png"]) -> bytes:
         raise Unfit("picture-too-large") from None
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError):
         raise Unfit("damaged") from None
-    return _written(upright, media)
+    written = _written(upright, media)
+    if len(written) > GROWTH_MAX * len(raw) + GROWTH_FROM_BYTES:
+        raise Unfit("picture-too-large")
+    return written
 
 
 def _written(picture: Image.Image, media: Literal["jpeg", "png"]) -> bytes:
