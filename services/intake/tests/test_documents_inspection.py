@@ -248,6 +248,7 @@ CELL = "<r><t>900101</t></r><r><t>-1234567</t></r>"
         (xlsx(cells="<c><v>9.001011234567E+12</v></c>"), "xlsx"),
         (xlsx(cells="<c><is><t>여권 M12345678</t></is></c>"), "xlsx"),
         (hwpx("주민등록번호", "900101", "1234567"), "hwpx"),
+        (hwpx("운전면허 12-34-567890-12"), "hwpx"),
         (hwp("생년월일", "900101-1234567"), "hwp"),
         (hwp(more={("PrvText",): "900101-1234567".encode("utf-16-le")}), "hwp"),
         (pdf("900101-1234567"), "pdf"),
@@ -262,7 +263,7 @@ def test_a_forbidden_number_is_found_wherever_the_text_of_a_file_holds_it(
     with pytest.raises(Unfit) as unfit:
         inspect(content, extension)
     assert unfit.value.why == "forbidden-number"
-    assert unfit.value.kind in ("resident-number", "passport-number")
+    assert unfit.value.kind in ("resident-number", "passport-number", "driving-licence-number")
     assert "900101" not in str(unfit.value)
 
 
@@ -303,6 +304,13 @@ def test_names_that_mislead_are_refused(name: str) -> None:
     with pytest.raises(Refusal) as refusal:
         domain.named(name)
     assert refusal.value.code == "document-name"
+
+
+def test_a_forbidden_number_in_a_name_is_refused_without_repeating_it() -> None:
+    with pytest.raises(Refusal) as refusal:
+        domain.named("900101-1234567 홍길동.pdf")
+    assert refusal.value.code == "forbidden-number"
+    assert "900101" not in refusal.value.ko + refusal.value.en
 
 
 def test_every_reason_has_its_sentence() -> None:

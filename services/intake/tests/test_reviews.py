@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from ieum.common.events.matching import MatchProposed
+from ieum.common.events.matching import MatchProposed, MatchRanked
 from ieum.intake.applications.consumers import on_matches
 from ieum.intake.erasures.jobs import destroy_due
 
@@ -65,6 +65,19 @@ async def test_reviewers_are_named_once_applications_are_closed(intake: World) -
     assert (await name(intake, "lee", "park", "choi")).json()["seated"] == 0
     assert problem(await name(intake, "lee", agency="daegu-suseong")) == (403, "other-agency")
     assert problem(await name(intake, "lee", role="staff")) == (403, "forbidden")
+
+
+async def test_who_may_not_apply_is_not_scored(intake: World) -> None:
+    first, second = await applied(intake, people=2)
+    person = (await intake.get(f"applications/{first}")).json()["person"]
+    about = {"application": UUID(first), "person": UUID(person), "programme": TRIP}
+    await intake.consume(on_matches, MatchRanked(**about, eligible=False), topic="matching-matches")
+    assert (await name(intake, "lee", "park", "choi")).json()["applications"] == 1
+    assert problem(await score(intake, first, "lee")) == (404, "review-unknown")
+    assert (await score(intake, second, "lee")).status_code == 200
+    intake.advance(days=1)  # an appeal was upheld
+    await intake.consume(on_matches, MatchRanked(**about, eligible=True), topic="matching-matches")
+    assert (await name(intake, "lee", "park", "choi")).json()["seated"] == 3
 
 
 async def test_nothing_is_reviewed_that_may_still_change(intake: World) -> None:

@@ -100,7 +100,7 @@ async def of(tx: Tx, people_: Collection[UUID]) -> list[Application]:
 
 
 async def live_in(tx: Tx, programme: str) -> list[Application]:
-    """The applications in a programme that were not withdrawn, the oldest first."""
+    """The applications in a programme that were neither withdrawn nor found ineligible, the oldest first."""
     return await store.live_in(tx, programme)
 
 

@@ -27,7 +27,11 @@ _OF_PEOPLE = f"select {_COLUMNS} from application where person = any($1) order b
 _HAS_LIVE = """select exists (select from application
 where person = any($1) and programme = $2 and withdrawn_at is null)"""
 _LIVE_IN = f"""select {_COLUMNS} from application
-where programme = $1 and withdrawn_at is null order by submitted_at, id"""
+where programme = $1 and withdrawn_at is null and coalesce(
+  (select fact.status = 'ranked' from application_fact fact
+    where fact.application = application.id and fact.status in ('ranked', 'ineligible')
+    order by fact.at desc limit 1), true)
+order by submitted_at, id"""
 _NEXT_SEQUENCE = "update application set sequence = sequence + 1 where id = $1 returning sequence"
 _APPLIED = "select distinct person from application where programme = $1 and person = any($2)"
 _WITHDRAW = """update application set withdrawn_at = $2, sequence = sequence + 1
@@ -64,7 +68,7 @@ async def of_people(tx: Tx, people: Collection[UUID]) -> list[Application]:
 
 
 async def live_in(tx: Tx, programme: str) -> list[Application]:
-    """The applications in a programme that were not withdrawn, the oldest first."""
+    """The applications in a programme that were neither withdrawn nor found ineligible, the oldest first."""
     return [_application(row) for row in await tx.fetch(_LIVE_IN, programme)]
 
 

@@ -69,12 +69,12 @@ async def hand_over(tx: Tx, draft: UUID, application: UUID, person: UUID, versio
             _tell_attached(tx, application, folder, document)
 
 
-async def check(tx: Tx, desk: Desk, holder: UUID, asked: str | None) -> Folder:
-    """The folder of a draft or application into which a file may go now.
+async def check(tx: Tx, desk: Desk, holder: UUID, asked: str | None, *, make: bool = False) -> Folder:
+    """The folder of a draft or application into which a file may go now; `make`: it goes in, so lock it.
 
     Raises Refusal 404 `holder-unknown`, 409 `application-decided`, 422 `document-not-asked`.
     """
-    folder = await _visible(tx, desk, holder, make=True)
+    folder = await _visible(tx, desk, holder, make=make)
     await _check_open(tx, desk, folder)
     programme = await _programme(tx, folder)
     if asked is not None and asked not in {one.id for one in programme.documents}:
@@ -89,7 +89,7 @@ async def attach(
 
     Raises Refusal as `check`, 409 `documents-too-many`, 422 `document-wrong-type`.
     """
-    folder = await check(tx, desk, holder, asked)
+    folder = await check(tx, desk, holder, asked, make=True)
     domain.check_room(await store.of_folder(tx, folder.id), most)
     programme = await _programme(tx, folder)
     domain.check_asked(programme, asked, file.media)
@@ -179,14 +179,14 @@ async def forget(tx: Tx, person: UUID) -> None:
 
 
 async def _visible(tx: Tx, desk: Desk, holder: UUID, *, make: bool = False) -> Folder:
-    """The locked folder; an application that came without a draft gets one with its first file."""
-    folder = await store.find_folder(tx, holder)
+    """The folder; an application that came without a draft gets one with its first file."""
+    folder = await store.find_folder(tx, holder, lock=make)
     try:
         if folder is None:
             one = (await applications.shown(tx, desk, holder)).application
             if make:
                 await people.shown(tx, desk, one.person, lock=True)  # two at once make one folder
-                folder = await store.find_folder(tx, holder)
+                folder = await store.find_folder(tx, holder, lock=True)
         if folder is None:
             folder = Folder(holder, one.person, one.programme, one.programme_version, holder)
             if make:

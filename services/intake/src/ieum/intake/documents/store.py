@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FOLDER = ", ".join(field.name for field in fields(Folder))
 _DOCUMENT = ", ".join(field.name for field in fields(Document))
 _OPEN = f"insert into document_folder ({_FOLDER}, made_at) values ($1, $2, $3, $4, $5, $6)"
-_FIND_FOLDER = f"""select {_FOLDER} from document_folder where id = $1 or application = $1 for update"""
+_FIND_FOLDER = f"select {_FOLDER} from document_folder where (id = $1 or application = $1)"
 _GIVE = f"""update document_folder set application = $2, person = $3, programme_version = $4
 where id = $1 returning {_FOLDER}"""
 _DROP_FOLDERS = "delete from document_folder where id = any($1) and application is null"
@@ -37,9 +37,9 @@ async def open_folder(tx: Tx, folder: Folder) -> None:
     await tx.execute(_OPEN, *(getattr(folder, field.name) for field in fields(Folder)), tx.now)
 
 
-async def find_folder(tx: Tx, id_: UUID) -> Folder | None:
-    """The folder of a draft or an application, locked until commit."""
-    row = await tx.fetchrow(_FIND_FOLDER, id_)
+async def find_folder(tx: Tx, id_: UUID, *, lock: bool = False) -> Folder | None:
+    """The folder of a draft or an application, locked until commit if asked."""
+    row = await tx.fetchrow(_FIND_FOLDER + (" for update" if lock else ""), id_)
     return Folder(**dict(row)) if row else None
 
 

@@ -17,7 +17,9 @@ _REVIEW = ", ".join(field.name for field in fields(Review))
 _SEAT = ", ".join(field.name for field in fields(Seat))
 _NAME = """insert into review (application, person, programme, programme_version, panel, named_by, named_at)
 select new.*, $5, $6, $7 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) as new
-on conflict (application) do update set panel = review.panel || excluded.panel
+on conflict (application) do update set panel = review.panel || array(
+  select name from unnest(excluded.panel) with ordinality as new (name, place)
+  where name <> all(review.panel) order by place)
 where review.completed_at is null"""
 _OPEN_IN = f"""select {_REVIEW} from review
 where programme = $1 and completed_at is null order by application for update"""
