@@ -21,6 +21,10 @@ from ieum.intake.cases import jobs as case_jobs
 from ieum.intake.cases import reports_api as reports
 from ieum.intake.consents import api as consents
 from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals_acknowledged
+from ieum.intake.documents import api as documents
+from ieum.intake.documents.receiving import Reception
+from ieum.intake.drafts import api as drafts
+from ieum.intake.drafts.jobs import delete_expired
 from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
@@ -40,6 +44,7 @@ from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
+from ieum.intake.reviews import api as reviews
 from ieum.intake.settings import IntakeSettings
 
 if TYPE_CHECKING:
@@ -50,11 +55,12 @@ DESTROY_SECONDS = 60.0
 APPEALS_SECONDS = 60.0
 CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
+DRAFTS_SECONDS = 600.0
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals, keys_api,
+    applications, drafts, reviews, appeals, reports, cases, agreements, referrals, keys_api,
 )  # fmt: skip
 
 
@@ -84,6 +90,7 @@ def build(settings: IntakeSettings) -> Service:
     service.every("destroy-freed-keys", seconds=DESTROY_SECONDS, run=destroy_freed)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
     service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
+    service.every("drafts-expire", seconds=DRAFTS_SECONDS, run=delete_expired)
     feed = referral_stream.Feed()
     service.every("referrals-stream", seconds=referral_stream.POLL_SECONDS, run=feed.poll)
     service.include(referral_stream.routes(feed))  # before `referrals/{id}`, which would take its path
@@ -91,4 +98,8 @@ def build(settings: IntakeSettings) -> Service:
     for feature in FEATURES:
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
+    reception = Reception(settings.document_bytes_max, settings.documents_max)
+    service.include(
+        documents.routes(reception), body_limit_bytes={"/intake/documents": settings.document_bytes_max}
+    )
     return service

@@ -15,6 +15,8 @@ from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
 from ieum.intake.consents import actions as consents
+from ieum.intake.documents import actions as documents
+from ieum.intake.drafts import actions as drafts
 from ieum.intake.erasures import domain, store
 from ieum.intake.erasures.domain import Outcome
 from ieum.intake.erasures.store import Acknowledged, Erasure
@@ -22,6 +24,7 @@ from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import RECORD_CLASSES
 from ieum.intake.referrals import actions as referrals
+from ieum.intake.reviews import actions as reviews
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -132,10 +135,13 @@ async def _erase(
     tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[str], kept: Sequence[KeptRecord]
 ) -> None:
     await accesses.forget(tx, person)
+    await drafts.forget(tx, person)
     sequence = await people.erase(tx, desk, person, record_classes)
     if "application" in record_classes:
         await applications.forget(tx, person)
         await appeals.forget(tx, person)
+        await documents.forget(tx, person)
+        await reviews.forget(tx, person)
     await cases.forget(tx, person, record_classes)
     await referrals.forget(tx, person, record_classes)
     if "profile" in record_classes:
