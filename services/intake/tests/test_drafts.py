@@ -125,6 +125,15 @@ async def test_a_draft_becomes_an_application_once_with_its_files(intake: World)
     assert problem(await submit(intake, id_)) == (404, "draft-unknown")
 
 
+async def test_a_persons_own_data_holds_drafts_and_files_by_name(intake: World) -> None:
+    person = await trip(intake)
+    draft = (await save(intake, person, choices=["T-1"], answers={"destination": "하노이"})).json()["id"]
+    await attach(intake, draft, files.pdf(), "계획서.pdf", asked="plan")
+    data = (await intake.get(f"people/{person}/data", role="citizen", subject=person)).json()
+    assert [(one["id"], one["answers"]) for one in data["drafts"]] == [(draft, {"destination": "하노이"})]
+    assert [(one["holder"], one["name"]) for one in data["documents"]] == [(draft, "계획서.pdf")]
+
+
 async def test_all_that_is_missing_is_told_at_once_and_nothing_is_submitted(intake: World) -> None:
     id_ = (await save(intake, await trip(intake), choices=["T-1"])).json()["id"]
     answer = await submit(intake, id_)

@@ -179,5 +179,5 @@ async def test_appeals_and_who_looked_are_in_it_and_every_list_has_its_source(in
     data = (await intake.get(f"people/{person}/data", role="citizen", subject=person)).json()
     assert [one["grounds"] for one in data["appeals"]] == ["나이를 잘못 보셨습니다."]
     assert [one["reason"] for one in data["accesses"]] == ["전화 상담"]
-    assert data["withheld"] == []
+    assert [one["what"] for one in data["withheld"]] == ["reviewers-notes"]
     assert set(SOURCES) == set(OwnData.model_fields) - {"exported_at", "bases", "withheld"}

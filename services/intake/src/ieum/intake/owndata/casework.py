@@ -32,6 +32,14 @@ class Withheld(BaseModel):
 OTHERS: Final = "개인정보 보호법 제35조제4항제2호"
 """What may endanger another's life or body, or unduly harm another's property or other interests."""
 
+REVIEWS: Final = Withheld(
+    what="reviewers-notes",
+    article="개인정보 보호법 제35조제4항제3호나목",
+    reason_ko="심사위원 각자의 점수와 의견은 공정한 심사를 위하여 알려 드리지 않습니다.",
+    reason_en="Each reviewer's scores and notes are withheld to keep reviews fair.",
+)
+"""The same for everybody who applied, so that it tells nothing of whether there is any."""
+
 WITHHELD: Final = [
     Withheld(
         what="reporter",

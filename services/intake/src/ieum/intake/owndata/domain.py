@@ -63,6 +63,29 @@ class ApplicationData(BaseModel):
     timeline: list[StepData]
 
 
+class DraftData(BaseModel):
+    """An application that is not submitted yet; gone on `expires_at`."""
+
+    id: UUID
+    programme: str
+    changed_at: datetime
+    expires_at: datetime
+    choices: list[UUID] | None
+    answers: dict[str, Answer] | None
+
+
+class DocumentData(BaseModel):
+    """A file, by its own name; `GET /documents/{id}` gives the file itself."""
+
+    id: UUID
+    holder: UUID
+    asked: str | None
+    name: str | None
+    media: str
+    size_bytes: int
+    attached_at: datetime
+
+
 class AppealData(BaseModel):
     """One appeal with what was written on both sides."""
 
@@ -107,7 +130,9 @@ class OwnData(BaseModel):
     bases: list[Basis]
     withheld: list[Withheld]
     registrations: list[RegistrationData]
+    drafts: list[DraftData]
     applications: list[ApplicationData]
+    documents: list[DocumentData]
     appeals: list[AppealData]
     consents: list[ConsentData]
     cases: list[CaseData]

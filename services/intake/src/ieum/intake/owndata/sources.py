@@ -14,12 +14,16 @@ from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.applications.domain import present
 from ieum.intake.consents import actions as consents
+from ieum.intake.documents import actions as documents
+from ieum.intake.drafts import actions as drafts
 from ieum.intake.owndata import casework
 from ieum.intake.owndata.domain import (
     AccessData,
     AppealData,
     ApplicationData,
     ConsentData,
+    DocumentData,
+    DraftData,
     HowData,
     RegistrationData,
     StepData,
@@ -82,6 +86,35 @@ async def _applications(tx: Tx, ids: Sequence[UUID], reason: str) -> list[Applic
     return [_application(*one) for one in await applications.revealed(tx, ids, reason=reason)]
 
 
+async def _drafts(tx: Tx, ids: Sequence[UUID], reason: str) -> list[DraftData]:
+    return [
+        DraftData(
+            id=one.id,
+            programme=one.programme,
+            changed_at=one.changed_at,
+            expires_at=one.expires_at,
+            choices=content.choices if content else None,
+            answers=content.answers if content else None,
+        )
+        for one, content in await drafts.revealed(tx, ids, reason=reason)
+    ]
+
+
+async def _documents(tx: Tx, ids: Sequence[UUID], reason: str) -> list[DocumentData]:
+    return [
+        DocumentData(
+            id=one.id,
+            holder=one.folder,
+            asked=one.asked,
+            name=details.name if details else None,
+            media=one.media,
+            size_bytes=one.size_bytes,
+            attached_at=one.attached_at,
+        )
+        for one, details in await documents.revealed(tx, ids, reason=reason)
+    ]
+
+
 async def _appeals(tx: Tx, ids: Sequence[UUID], reason: str) -> list[AppealData]:
     found = []
     for one in await appeals.of(tx, ids):  # a person has few
@@ -116,7 +149,9 @@ async def _accesses(tx: Tx, ids: Sequence[UUID], _reason: str) -> list[AccessDat
 
 SOURCES: Mapping[str, Source] = {
     "registrations": _registrations,
+    "drafts": _drafts,
     "applications": _applications,
+    "documents": _documents,
     "appeals": _appeals,
     "consents": _consents,
     "cases": casework.cases_of,
