@@ -26,6 +26,8 @@ from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
 from ieum.intake.erasures.jobs import destroy_due
 from ieum.intake.imports import api as imports
+from ieum.intake.imports import mapping_api as import_mappings
+from ieum.intake.imports.jobs import take_next
 from ieum.intake.openings import api as openings
 from ieum.intake.organisations import api as organisations
 from ieum.intake.owndata import api as owndata
@@ -47,6 +49,7 @@ DESTROY_SECONDS = 60.0
 APPEALS_SECONDS = 60.0
 CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
+IMPORTS_SECONDS = 0.2
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
@@ -85,5 +88,7 @@ def build(settings: IntakeSettings) -> Service:
     service.include(referral_pages.router, templates=referral_pages.TEMPLATES)
     for feature in FEATURES:
         service.include(feature.router)
+    service.every("imports", seconds=IMPORTS_SECONDS, run=take_next)
+    service.include(import_mappings.router)  # before `imports/{id}`, which would take its path
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
     return service

@@ -63,11 +63,17 @@ async def registration(tx: Tx, person: UUID) -> Registration | None:
     return await store.registration(tx, person)
 
 
-async def known(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> Mapping[bytes, UUID]:
-    """Who of these is registered already, by `identity` hash; locked until commit, so that they stay."""
+async def known(
+    tx: Tx, desk: Desk, people: Sequence[NewPerson], *, attach: bool = True
+) -> Mapping[bytes, UUID]:
+    """Who of these is registered already, by `identity` hash; locked until commit, so that they stay.
+
+    `attach`: something new may be attached to them now.
+    """
     found = await store.by_identity(tx, {identity(desk, person) for person in people})
     live = await store.lock_live(tx, found.values())
-    await store.mark_attached(tx, live)
+    if attach:
+        await store.mark_attached(tx, live)
     return {hashed: person for hashed, person in found.items() if person in live}
 
 
