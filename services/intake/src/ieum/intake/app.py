@@ -25,6 +25,7 @@ from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
 from ieum.intake.erasures.jobs import destroy_due
+from ieum.intake.exports import api as exports
 from ieum.intake.imports import api as imports
 from ieum.intake.imports import mapping_api as import_mappings
 from ieum.intake.imports.jobs import take_next
@@ -54,7 +55,7 @@ RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals,
+    applications, appeals, reports, cases, agreements, referrals, exports,
 )  # fmt: skip
 
 

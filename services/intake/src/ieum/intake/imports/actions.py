@@ -45,7 +45,7 @@ class Asked:
 async def begin(
     tx: Tx, desk: Desk, asked: Asked, raw: bytes, parcel: Parcel, id_: UUID, wrapped_key: bytes
 ) -> UUID:
-    """Take a file in; its rows follow chunk by chunk. Raises Refusal where the file as a whole is turned away.
+    """Take a file in; its rows follow chunk by chunk. Raises Refusal where it is turned away as a whole.
 
     The same file again adds nothing, even where somebody of it was erased since. `received_on`: the day on
     which the agency received the applications; else they count as of today.
@@ -107,7 +107,8 @@ async def take_chunk(tx: Tx, desk: Desk, id_: UUID) -> int:
         return 0
     number, sealed = chunk
     rows = unpack(sealed, desk.keys.unwrap(report.wrapped_key), id_, number)
-    cells = [Cells(row, report.layout) for row in rows]
+    place = report.layout
+    cells = [Cells(row, place) for row in rows]
     took = await taking.take(tx, desk, report, cells)
     problems = [problem for one in cells for problem in one.problems]
     if problems:

@@ -50,7 +50,7 @@ async def load_applications(
     dry_run: DryRun = False,
     principal: Principal = requires("staff", "operator"),
 ) -> ImportView:
-    """Take applications in from a CSV file (UTF-8 or CP949) or workbook; bad rows are reported, good ones kept."""
+    """Take applications in from a CSV file (UTF-8, CP949) or workbook; bad rows are told, good ones kept."""
     return await _load(request, principal, Asked("applications", programme, received_on, mapping, dry_run))
 
 
@@ -77,9 +77,7 @@ async def load_organisations(
 
 
 @router.get("/imports")
-async def list_imports(
-    request: Request, principal: Principal = requires("staff", "operator")
-) -> ImportList:
+async def list_imports(request: Request, principal: Principal = requires("staff", "operator")) -> ImportList:
     """The agency's newest imports."""
     async with unit(request, principal, purposes.INTAKE) as tx:
         return ImportList(items=[views.summary(one) for one in await actions.newest(tx)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Iterator
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from ieum.common.kernel.errors import Refusal
@@ -36,13 +37,12 @@ def check(raw: bytes) -> None:
         raise too_large()
     if sum(one.compress_size for one in entries) > len(raw):
         raise broken()
-    left = UNPACKED_BYTES_MAX
     for one in entries:
-        left -= _measured(raw, one, left)
+        _measure(raw, one)
 
 
-def _measured(raw: bytes, entry: ZipInfo, limit: int) -> int:
-    """The true size of an entry; raises Refusal where it is not what it says."""
+def _measure(raw: bytes, entry: ZipInfo) -> None:
+    """Raise Refusal where an entry is not of the size it says."""
     if entry.flag_bits & 1 or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise broken()
     head = raw[entry.header_offset : entry.header_offset + _LOCAL_HEADER_BYTES]
@@ -51,48 +51,46 @@ def _measured(raw: bytes, entry: ZipInfo, limit: int) -> int:
     named = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
     start = entry.header_offset + _LOCAL_HEADER_BYTES + named
     packed = raw[start : start + entry.compress_size]
-    size = _walked(packed, stored=entry.compress_type == ZIP_STORED, limit=limit)
-    if size != entry.file_size:
+    stored = entry.compress_type == ZIP_STORED
+    if _size(packed, stored=stored, declared=entry.file_size) != entry.file_size:
         raise broken()
-    return size
 
 
-def _walked(packed: bytes, *, stored: bool, limit: int) -> int:
-    inflate, size, tail = zlib.decompressobj(-zlib.MAX_WBITS), 0, b""
-    while packed:
-        if stored:
-            part, packed = packed[:_STEP_BYTES], packed[_STEP_BYTES:]
-        else:
-            try:
-                part = inflate.decompress(packed, _STEP_BYTES)
-            except zlib.error:
-                raise broken() from None
-            if inflate.eof:
-                packed = b""
-            elif not part and inflate.unconsumed_tail == packed:
-                raise broken()
-            else:
-                packed = inflate.unconsumed_tail
+def _size(packed: bytes, *, stored: bool, declared: int) -> int:
+    """How large an entry is, looked at no further than it says itself."""
+    size, tail = 0, b""
+    for part in _parts(packed, stored=stored):
         size += len(part)
-        if size > limit:
-            raise too_large()
-        seen = tail + part
-        if any(word in seen for word in _DECLARATIONS):
+        if size > declared or any(word in tail + part for word in _DECLARATIONS):
             raise broken()
         tail = part[-_TAIL_BYTES:]
     return size
+
+
+def _parts(packed: bytes, *, stored: bool) -> Iterator[bytes]:
+    if stored:
+        yield packed
+        return
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    while packed and not inflate.eof:
+        try:
+            yield inflate.decompress(packed, _STEP_BYTES)
+        except zlib.error:
+            raise broken() from None
+        packed = inflate.unconsumed_tail
 
 
 def broken() -> Refusal:
     """The answer to what is no plain workbook."""
     return Refusal(
         "workbook-broken",
-        ko="엑셀 파일(.xlsx)을 읽을 수 없습니다. 암호를 푼 뒤 ‘Excel 통합 문서’로 다시 저장해 주시기 바랍니다.",
-        en="The workbook cannot be read. Please remove its password and save it as an Excel workbook (.xlsx).",
+        ko="엑셀 파일을 읽을 수 없습니다. 암호를 푼 뒤 ‘Excel 통합 문서(.xlsx)’로 저장해 주시기 바랍니다.",
+        en="The workbook cannot be read. Please remove its password and save it as .xlsx.",
     )
 
 
 def too_large() -> Refusal:
+    """The answer to what would unpack to more than is read."""
     return Refusal(
         "workbook-too-large",
         ko="엑셀 파일의 내용이 너무 큽니다. 나누어 올려 주십시오.",

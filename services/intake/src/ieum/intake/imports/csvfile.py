@@ -14,7 +14,7 @@ RECORD_LINES_MAX = 20
 
 
 def read(raw: bytes) -> Sheet:
-    """The header and, one by one, the rows that are not empty; raises Refusal `encoding-unknown`, `csv-empty`."""
+    """The header and, one by one, the rows that hold something; raises `encoding-unknown`, `csv-empty`."""
     text, encoding = decode(raw)
     return begin(encoding, (record for record in _records(text) if record.cells != []))
 

@@ -49,7 +49,7 @@ _ROLES: dict[str, Role] = {
 
 @dataclass(frozen=True)
 class ApplicationRow:
-    """A good row: the person, the codes of the openings wanted with the columns they stand in, the answers."""
+    """A good row: the person, the codes of the openings wanted with their columns, the answers."""
 
     line: int
     person: NewPerson
@@ -104,9 +104,7 @@ def read_person(cells: Cells, city: City, today: date) -> NewPerson | None:
     if not cells.is_whole():
         return None
     name = cells.needed("이름", people.name_of)
-    born = cells.needed(
-        "생년월일", lambda text: people.birth_date_alone(cells.day(text).isoformat(), today)
-    )
+    born = cells.needed("생년월일", lambda text: people.birth_date_alone(cells.day(text).isoformat(), today))
     phone = cells.needed("전화", to_e164)
     email = cells.value("이메일", people.email_of)
     code = cells.needed("구군", lambda text: district(text, city, today))

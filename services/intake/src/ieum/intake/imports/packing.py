@@ -80,7 +80,9 @@ def _packed(record: Record) -> list[object]:
         return [record.line, BROKEN, None]
     # Joined by what is in no number: only where something may be is it looked for cell by cell.
     joined = "|".join(record.cells)
-    suspect = find_forbidden(joined) or _HALVES.search(joined) or any(map(_ZEROS_LOST.fullmatch, record.cells))
+    suspect = (
+        find_forbidden(joined) or _HALVES.search(joined) or any(map(_ZEROS_LOST.fullmatch, record.cells))
+    )
     if suspect and (found := _forbidden(record.cells)):
         return [record.line, *found]
     return [record.line, [cell[: CELL_CHARACTERS_MAX + 1] for cell in record.cells]]

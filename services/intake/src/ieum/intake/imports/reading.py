@@ -30,7 +30,7 @@ _NO = frozenset({"아니요", "아니오", "부", "무", "없음", "n", "no", "x
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a row was refused; `line` is the file's own, the header's being 1; no column: the row as a whole."""
+    """Why a row was refused; `line` is the file's own, from 1; no column: the row as a whole."""
 
     line: int
     column: str | None

@@ -167,7 +167,8 @@ async def count_attempt(tx: Tx, id_: UUID) -> int:
     """Note that a chunk failed; gives how often it has."""
     return int(
         await tx.fetchval(
-            "update import_report set attempts = attempts + 1, touched_at = $2 where id = $1 returning attempts",
+            """update import_report set attempts = attempts + 1, touched_at = $2
+            where id = $1 returning attempts""",
             id_,
             tx.now,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ieum.common.events.programme import Programme
+from ieum.common.events.programme_form import answer_faults
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
@@ -63,7 +64,9 @@ async def _applications(tx: Tx, desk: Desk, report: Report, cells: Sequence[Cell
     await programmes.lock(tx, programme.id)
     market = _by_name(await openings.of_programme(tx, programme.id))
     read = [domain.read_application(one, desk.city, today, programme.form) for one in cells]
-    wanted = [(row, choices) for row in read if row and (choices := _wanted(row, programme, market)) is not None]
+    wanted = [
+        (row, choices) for row in read if row and (choices := _wanted(row, programme, market)) is not None
+    ]
     everybody = [row.person for row, _ in wanted]
     known = await people.known(tx, desk, everybody, attach=not report.dry_run)
     applied = await applications.applied(tx, programme.id, known.values())
@@ -121,9 +124,7 @@ async def _people(tx: Tx, desk: Desk, report: Report, cells: Sequence[Cells], to
     return took
 
 
-async def _registered(
-    tx: Tx, desk: Desk, strangers: Sequence[tuple[NewPerson, bytes]]
-) -> dict[bytes, UUID]:
+async def _registered(tx: Tx, desk: Desk, strangers: Sequence[tuple[NewPerson, bytes]]) -> dict[bytes, UUID]:
     if not strangers:
         return {}
     made = await people.register(tx, desk, [person for person, _ in strangers])
@@ -193,9 +194,7 @@ def _wanted(row: ApplicationRow, programme: Programme, market: Mapping[str, Open
         column = columns[place] if place < len(columns) else CHOICES[min(place, len(CHOICES) - 1)]
         row.cells.note(column, refused)
         return None
-    try:
-        rules.check_answers(programme, row.answers)
-    except Refusal as refused:
-        row.cells.note((refused.pointer or "").split("/")[2], refused)
-        return None
-    return choices
+    faults = list(answer_faults(programme.form, row.answers)) if programme.form else []
+    for fault in faults:
+        row.cells.note(fault.pointer.split("/")[1], Refusal("answer-invalid", ko=fault.ko, en=fault.en))
+    return None if faults else choices

@@ -96,8 +96,8 @@ class FaultView(BaseModel):
 class ImportView(BaseModel):
     """What became of a file: of `rows`, `done` were looked at, and `added`, `already_there` or `refused`.
 
-    `problems` and `already_there` (lines) are the first of them. `same_as` names the import that read the same
-    file first: nothing was added again. Of a dry run (`dry_run`) nothing was written: it says what would be.
+    `problems` and `already_there` (lines) are the first of them. `same_as` names the import that read the
+    same file first: nothing was added again. A dry run (`dry_run`) wrote nothing: it says what would be.
     """
 
     id: UUID

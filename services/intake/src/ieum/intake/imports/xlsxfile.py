@@ -23,7 +23,16 @@ SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 _LINES_MAX = ROWS_MAX * 2
 """Rows that are not there are counted too: one alone may say that it is the billionth."""
-_READING = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError)
+_READING = (
+    BadZipFile,
+    InvalidFileException,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    SyntaxError,
+)
 """What openpyxl raises over files that are not what they should be; a ParseError is a SyntaxError."""
 
 

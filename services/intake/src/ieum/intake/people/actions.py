@@ -138,6 +138,18 @@ async def rows(tx: Tx, ids: Sequence[UUID]) -> list[PersonRow]:
     return [found[id_] for id_ in ids]
 
 
+async def seen(tx: Tx, ids: Collection[UUID]) -> dict[UUID, PersonRow]:
+    """Those of whom the actor may know, by the id asked for; who was merged, as the survivor."""
+    found = {row.id: row for row in await store.by_ids(tx, ids)}
+    merged = {row.merged_into for row in found.values() if row.merged_into}
+    survivors = {row.id: row for row in await store.by_ids(tx, merged)} if merged else {}
+    return {
+        id_: row if row.merged_into is None else survivors[row.merged_into]
+        for id_, row in found.items()
+        if row.merged_into is None or row.merged_into in survivors
+    }
+
+
 async def next_sequence(tx: Tx, person: UUID) -> int:
     """The number of one more fact about a person; locks the row."""
     return await store.next_sequence(tx, person)
