@@ -1,7 +1,7 @@
-"""A large file of applications through intake: who applies is new, so each row is a person and an application.
+"""A large file of applications through intake: each row is a person who is new, and an application.
 
-`python -m tests.bench.imports 100000 xlsx` on a Postgres of its own, without Kafka; CPU time is this process's,
-which reads, seals and writes; Postgres's comes on top of it.
+`python -m tests.bench.imports 100000 xlsx`, on a Postgres of its own, without Kafka. CPU time is that of
+this process, which reads, seals and writes; Postgres's comes on top of it.
 """
 
 from __future__ import annotations

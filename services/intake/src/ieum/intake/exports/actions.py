@@ -198,8 +198,9 @@ def _plain(answer: Any) -> str:
 def _case(one: Any, city: City, tx: Tx) -> list[Cell]:
     state = words.STATES.get(one["state"], one["state"])
     return [
-        str(one["id"]), state, one["step"], one["owner"], one["due_at"], one["overdue"], one["urgent"], _district(city, one["district"], tx), one["source"], one["channel"],
-        one["opened_at"], one["closed_at"], len(one["persons"]),
+        str(one["id"]), state, one["step"], one["owner"], one["due_at"], one["overdue"], one["urgent"],
+        _district(city, one["district"], tx), one["source"], one["channel"], one["opened_at"],
+        one["closed_at"], len(one["persons"]),
     ]  # fmt: skip
 
 
