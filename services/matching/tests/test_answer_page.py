@@ -1,4 +1,4 @@
-"""The link in a proposal's message: a person without an account answers by telephone, once, and for it alone."""
+"""The link in a proposal's message: a person without an account answers by it, once, and for it alone."""
 
 from __future__ import annotations
 
@@ -163,7 +163,8 @@ async def test_at_the_width_of_a_telephone_nothing_sticks_out_and_buttons_can_be
     wrapper = tmp_path / "page.html"
     wrapper.write_text(
         f"""<!doctype html><meta charset="utf-8">
-        <iframe id="f" style="border:0" width="{PAGE_PX}" height="844" srcdoc="{html.escape(styled)}"></iframe><pre id="out"></pre><script>
+        <iframe id="f" style="border:0" width="{PAGE_PX}" height="844"
+        srcdoc="{html.escape(styled)}"></iframe><pre id="out"></pre><script>
         addEventListener("load", () => {{
           const page = document.getElementById("f").contentDocument;
           const sizes = [...page.querySelectorAll("button")].map(b => b.getBoundingClientRect());
