@@ -101,7 +101,7 @@ def _worked_through(market: Market, import_: str) -> dict[str, Any]:
         found: dict[str, Any] = market.staff.get(f"/intake/imports/{import_}").json()
         return found
 
-    market.platform.until(lambda: report()["state"] != "working", "the import to be worked through")
+    market.platform.until(lambda: report()["state"] != "working", what="the import to be worked through")
     return report()
 
 
