@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from tests.bench.imports import file
 
 from ieum.intake.imports.jobs import take_next
-from tests.bench.imports import file
 
 from .world import PROGRAMME, World
 
