@@ -50,26 +50,42 @@ async def revealed(intake: World, phone: str = "010-0123-4567") -> dict[str, Any
     return shown
 
 
+DAY = date(1997, 3, 5)
+MIDNIGHT = datetime(1997, 3, 5, tzinfo=UTC).replace(tzinfo=None)
+
+
 @pytest.mark.parametrize(
-    ("born", "phone", "mac"),
+    ("mac", "rows"),
     [
-        (date(1997, 3, 5), 1001234567, False),
-        (datetime(1997, 3, 5, tzinfo=UTC).replace(tzinfo=None), 1001234567.0, False),
-        (35494, "10 0123 4567", False),  # General: days since 1899-12-30
-        (34032, "1001234567.0", True),  # General: days since 1904-01-01
-        (date(1997, 3, 5), "+82 10-0123-4567", True),
+        # 35494 and 34032 without a format: days since 1899-12-30 and since 1904-01-01
+        (
+            False,
+            [
+                (DAY, 1001234567),
+                (MIDNIGHT, 1001234567.0),
+                (35494, "10 0123 4567"),
+                ("1997.3.5", "+82 10-0123-4567"),
+            ],
+        ),
+        (True, [(DAY, "010-0123-4567"), (34032, "1001234567.0"), ("19970305", 1001234567)]),
     ],
+    ids=["1900", "1904"],
 )
 async def test_a_workbook_gives_days_and_phones_as_they_were_meant(
-    intake: World, born: Any, phone: Any, mac: bool
+    intake: World, mac: bool, rows: list[tuple[Any, Any]]
 ) -> None:
     """Days as Excel's numbers of both systems, phones as numbers whose zero was lost."""
     await intake.market("Y22-001", "Y22-002")
-    raw = book(list(COLUMNS), [], cells(생년월일=born, 전화=phone), mac=mac)
-    report = (await intake.load(raw)).json()
-    assert (report["encoding"], report["rows"], report["added"], report["problems"]) == ("xlsx", 1, 1, [])
-    shown = await revealed(intake)
-    assert (shown["profile"]["birth_date"], shown["contact"]["phone"]) == ("1997-03-05", "+821001234567")
+    people = [
+        cells(이름=f"김{name}수", 생년월일=born, 전화=phone)
+        for name, (born, phone) in zip("가나다라", rows, strict=False)
+    ]
+    report = (await intake.load(book(list(COLUMNS), [], *people, mac=mac))).json()
+    assert (report["encoding"], report["added"], report["problems"]) == ("xlsx", len(rows), [])
+    found = (await intake.get("people", params={"phone": "010-0123-4567"})).json()["items"]
+    opened = [(await intake.get(f"people/{one['id']}", params={"reveal": "확인"})).json() for one in found]
+    assert [one["profile"]["birth_date"] for one in opened] == ["1997-03-05"] * len(rows)
+    assert {one["contact"]["phone"] for one in opened} == {"+821001234567"}
     assert [one for one in CLEAR if one in await intake.dump()] == []
 
 

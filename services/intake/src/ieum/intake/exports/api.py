@@ -44,7 +44,7 @@ As = Annotated[
 @router.get("/exports/applications", response_class=Response)
 async def applications(
     request: Request,
-    programme: Annotated[str, Query(max_length=60, examples=["yes-matching-2022"])],
+    programme: Annotated[str, Query(max_length=60)],
     reason: Reason,
     format_: As = "xlsx",
     principal: Principal = requires("staff"),
