@@ -49,6 +49,8 @@ def _refused_by_a_rule(response: Any) -> str | None:
     except ValueError:
         return None
     code = problem["type"].rpartition("/")[2]
+    if code == "bad-request" and "%00" in response.request.url:
+        return "NUL, which no text in Postgres can hold and no pattern here forbids"
     if response.status_code == 400 or code == "invalid-request":
         codes = {error["code"] for error in problem.get("errors", ())}
         return "text that nobody may send" if codes and codes <= SENTENCES_OF_OUR_OWN else None

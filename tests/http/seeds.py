@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import httpx
 from services.audit.tests.world import Log
-from services.intake.tests.world import opening, organisation
 from services.matching.tests import world as matching_world
 from services.notify.tests import facts as notices
 from services.notify.tests import world as notify_world
@@ -16,13 +15,8 @@ from services.notify.tests import world as notify_world
 from ieum.common.events.envelope import Event
 from ieum.common.kafka.records import RawRecord
 from ieum.common.postgres import Actor
-from ieum.common.service.settings import REPOSITORY
 
 from .services import Served
-
-PROGRAMME = "yes-matching-2022"
-YAML = (REPOSITORY / f"deploy/cities/daegu/programmes/{PROGRAMME}.yaml").read_text(encoding="utf-8")
-
 
 Ids = dict[str, list[str]]
 """Ids of what is there, by the name that stands before them in a path."""
@@ -33,20 +27,22 @@ def _client(served: Served) -> httpx.AsyncClient:
 
 
 async def _intake(served: Served) -> Ids:
-    """A programme with two openings."""
+    """A programme with two openings: the examples of the document itself."""
+    models = served.app.openapi()["components"]["schemas"]
     async with _client(served) as client:
 
-        async def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        async def post(path: str, model: str, **changes: Any) -> dict[str, Any]:
             headers = {"Authorization": f"Bearer {served.token('staff')}", "Idempotency-Key": uuid4().hex}
+            body = models[model]["examples"][0] | changes
             answer = await client.post(f"/intake/{path}", json=body, headers=headers)
             assert answer.status_code == 201, answer.text
             return dict(answer.json())
 
-        await post("programmes", {"yaml": YAML})
-        firm = await post("organisations", organisation())
-        for code in ("Y22-001", "Y22-002"):
-            await post("openings", opening(firm["id"], code=code))
-    return {"organisations": [firm["id"]], "programmes": [PROGRAMME]}
+        await post("programmes", "PublishProgramme")
+        firm = await post("organisations", "RegisterOrganisation")
+        for code in ("W22-001", "W22-002"):
+            await post("openings", "PublishOpening", organisation=firm["id"], code=code)
+    return {"organisations": [firm["id"]]}
 
 
 async def _matching(served: Served) -> Ids:

@@ -41,8 +41,8 @@ class SubmitApplication(Body):
     model_config = example(
         {
             "person": "0193a000-0000-7000-8000-000000000001",
-            "programme": "yes-matching-2022",
-            "choices": ["Y22-001", "Y22-002"],
+            "programme": "city-walks-2022",
+            "choices": ["W22-001", "W22-002"],
         }
     )
 
@@ -56,7 +56,7 @@ class SubmitApplication(Body):
 class ChangeApplication(Body):
     """What replaces the choices and the form of an application."""
 
-    model_config = example({"choices": ["Y22-002", "Y22-001"]})
+    model_config = example({"choices": ["W22-002", "W22-001"]})
 
     choices: Annotated[list[Choice], Field(max_length=50)]
     answers: Annotated[dict[Choice, Answer], Field(max_length=50)] = {}

@@ -30,18 +30,13 @@ class PublishOpening(Body):
 
     model_config = example(
         {
-            "programme": "yes-matching-2022",
+            "programme": "city-walks-2022",
             "organisation": "0193a000-0000-7000-8000-000000000002",
-            "code": "Y22-001",
-            "title": "웹 개발 일경험",
-            "capacity": 1,
+            "code": "W22-001",
+            "title": "수성못 한 바퀴",
+            "capacity": 12,
             "district": "27260",
-            "field": "정보통신",
-            "skills": ["파이썬"],
-            "wage_hourly_won": 9160,
-            "hours_per_week": 40,
-            "months": 24,
-            "contract": "기간제 근로계약",
+            "field": "걷기",
         }
     )
 

@@ -30,14 +30,21 @@ YAML_CHARACTERS_MAX = 200_000
 _EXAMPLE = """\
 id: city-walks-2022
 version: 1
-name: {ko: 도시 산책, en: City walks}
+name: {ko: 이음 산책, en: City walks}
 kind: group
 agency: daegu-youth-centre
 life_stages: [youth]
 year: 2022
 period: {opens: 2022-01-01, closes: 2022-12-31}
 eligibility: {}
-choices: {min: 0, max: 0}
+choices: {min: 1, max: 3}
+opening: {kind: session, must_state: [capacity, district, field], minimum_wage: false}
+matching:
+  policy: rolling
+  on_arrival: {top: 3}
+  factors: {wishes: 100}
+  answer_within_days: 1
+  waiting_list: true
 messages: {}
 """
 

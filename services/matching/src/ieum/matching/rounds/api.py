@@ -26,7 +26,7 @@ router = APIRouter(prefix="/rounds", tags=["rounds"])
 class OpenRound(Body):
     """Which programme's places are given."""
 
-    model_config = example({"programme": "yes-matching-2022"})
+    model_config = example({"programme": "city-walks-2022"})
 
     programme: Name
 
