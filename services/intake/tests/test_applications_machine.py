@@ -320,10 +320,6 @@ def _drive(prepared: Prepared, examples: int, steps: int) -> None:
             runner.run(stack.aclose())
 
 
-def test_applications_never_part_from_their_model(prepared: Prepared) -> None:
-    _drive(prepared, 6, 20)
-
-
-@pytest.mark.long
-def test_applications_never_part_from_their_model_in_long_runs(prepared: Prepared) -> None:
-    _drive(prepared, 25, 40)
+@pytest.mark.parametrize("examples", [8, pytest.param(80, marks=[pytest.mark.long, pytest.mark.timeout(0)])])
+def test_applications_never_part_from_their_model(prepared: Prepared, examples: int) -> None:
+    _drive(prepared, examples, 30)
