@@ -45,6 +45,11 @@ def refusal_of(folder: Path, file: str, old: str, new: str) -> Refusal:
         ("27720", date(2023, 7, 1), True),
         ("27110", date(1999, 1, 1), True),
         ("22010", date(2023, 7, 1), False),  # KOSTAT's number
+        ("00000", date(2019, 3, 1), True),  # who lives abroad
+        ("26000", date(2019, 3, 1), True),
+        ("51000", date(2023, 6, 10), False),
+        ("51000", date(2023, 6, 11), True),
+        ("27000", date(2019, 3, 1), False),  # Daegu is not elsewhere
     ],
 )
 def test_a_district_code_holds_from_its_day_to_its_day(

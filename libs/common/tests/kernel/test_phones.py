@@ -33,6 +33,8 @@ from ieum.common.kernel.phones import display, mask, to_e164
         ("16441234", "+8216441234", "1644-1234"),
         ("+82 1899 1234", "+8218991234", "1899-1234"),
         ("080-123-4567", "+82801234567", "080-123-4567"),
+        ("+1 (202) 555-0100", "+12025550100", "+12025550100"),
+        ("＋８１ 3-1234-5678", "+81312345678", "+81312345678"),
     ],
 )
 def test_numbers_are_kept_as_e164_and_shown_as_known(text: str, e164: str, shown: str) -> None:
@@ -51,7 +53,10 @@ def test_numbers_are_kept_as_e164_and_shown_as_known(text: str, e164: str, shown
         "010-1234-567",
         "010-1234-56789",
         "011-123-4567",
-        "+1 202 555 0100",
+        "1 202 555 0100",
+        "+0 202 555 0100",
+        "+1 202",
+        "+1 202 555 0100 0000 00",
         "099-123-4567",
         "053-103-1234",
         "1788-1234",
@@ -71,13 +76,18 @@ def test_anything_else_is_refused_in_both_languages(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("e164", "masked"),
-    [("+821012345678", "010-****-5678"), ("+82538031234", "053-***-1234"), ("+8215881234", "1588-****")],
+    [
+        ("+821012345678", "010-****-5678"),
+        ("+82538031234", "053-***-1234"),
+        ("+8215881234", "1588-****"),
+        ("+12025550100", "+*******0100"),
+    ],
 )
 def test_a_masked_number_hides_one_group(e164: str, masked: str) -> None:
     assert mask(e164) == masked
 
 
-@pytest.mark.parametrize("text", ["010-1234-5678", "+12025550100", "+82", "+82119"])
+@pytest.mark.parametrize("text", ["010-1234-5678", "12025550100", "+82", "+82119"])
 def test_only_e164_can_be_shown(text: str) -> None:
     with pytest.raises(ValueError, match=r"E\.164"):
         display(text)

@@ -1,4 +1,4 @@
-"""Korean phone numbers: kept as E.164, shown as people know them (전기통신번호관리세칙 for the ranges)."""
+"""Phone numbers: kept as E.164, Korean ones shown as people know them (전기통신번호관리세칙: ranges)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from ieum.common.kernel.errors import Refusal
 _COUNTRY = "+82"
 _SPACING = re.compile(r"[\s\-‐‑‒–—―−.·()~\u200b\u00ad\ufeff]")
 _ABROAD = re.compile(r"(?:\+|00)82")
+# ITU-T E.164: a country code, which never begins with 0, and at most fifteen digits in all.
+_FOREIGN = re.compile(r"\+(?!82)[1-9][0-9]{7,14}")
+_SHOWN_OF_FOREIGN = 4
 # Each: prefix, exchange, line, as they are grouped when shown.
 _FORMS = (
     re.compile(r"(010)(\d{4})(\d{4})"),
@@ -26,34 +29,39 @@ def to_e164(text: str) -> str:
     """A phone number as E.164: +821012345678, +82538031234, +8215881234.
 
     Takes 010, 02, the other area codes, 070, 080, 050X and 15XX, 16XX, 18XX, with or without +82, also in
-    full-width digits; a leading zero that a spreadsheet dropped is put back. Raises Refusal `phone-number`.
+    full-width digits; a leading zero that a spreadsheet dropped is put back. A number of another country
+    begins with + and its code, and is taken as it is. Raises Refusal `phone-number`.
     """
     plain = normalize("NFKC", text).strip()
     # A spreadsheet's number cell read as text: 1012345678.0
     plain = re.sub(r"(?<=\d{8})\.0$", "", plain)
-    digits = (
-        _ABROAD.sub("", _SPACING.sub("", plain), count=1) if _is_abroad(plain) else _SPACING.sub("", plain)
-    )
+    if _FOREIGN.fullmatch(compact := _SPACING.sub("", plain)):
+        return compact
+    digits = _ABROAD.sub("", compact, count=1) if _is_abroad(plain) else compact
     for national in (digits, f"0{digits}"):
         if _groups(national):
             return _COUNTRY + national.removeprefix("0")
     raise Refusal(
         "phone-number",
-        ko="올바른 전화번호가 아닙니다. 010-1234-5678과 같이 적어 주시기 바랍니다.",
-        en="This is not a Korean phone number. Please write it like 010-1234-5678.",
+        ko="올바른 전화번호가 아닙니다. 010-1234-5678, 해외 번호는 +12025550100과 같이 적어 주시기 바랍니다.",
+        en="This is no phone number. Please write it like 010-1234-5678, or from abroad +12025550100.",
     )
 
 
 def display(e164: str) -> str:
-    """A number made by `to_e164` as it is shown in Korea: 010-1234-5678, 053-803-1234, 1588-1234.
+    """A number made by `to_e164` as it is shown in Korea: 010-1234-5678, 1588-1234; abroad +12025550100.
 
     Raises ValueError for anything else.
     """
+    if _FOREIGN.fullmatch(e164):
+        return e164
     return "-".join(_shown(e164))
 
 
 def mask(e164: str) -> str:
     """The same with one group hidden, for lists and logs: 010-****-5678; 1588-****. Raises ValueError."""
+    if _FOREIGN.fullmatch(e164):
+        return f"+{'*' * (len(e164) - 1 - _SHOWN_OF_FOREIGN)}{e164[-_SHOWN_OF_FOREIGN:]}"
     groups = _shown(e164)
     hidden = 1
     return "-".join("*" * len(group) if at == hidden else group for at, group in enumerate(groups))

@@ -64,6 +64,7 @@ class City(Piece):
         """
         reader = PackReader(folder)
         head, districts = reader.read(Head, "city.yaml"), reader.read(Districts, "districts.yaml")
+        elsewhere = reader.read(Districts, "elsewhere.yaml")
         agencies, programmes = reader.read(Agencies, "agencies.yaml"), reader.programmes()
         templates, wages = reader.templates(), reader.read(MinimumWages, "minimum-wage.yaml")
         medians = reader.read(MedianIncomes, "median-income.yaml")
@@ -71,9 +72,11 @@ class City(Piece):
         retention = reader.read(Retentions, "retention.yaml")
         cases = reader.read_if_there(CaseSteps, "case-steps.yaml")
         reader.done()
+        # A city that is a province itself is not elsewhere.
+        outside = tuple(place for place in elsewhere.districts if place.name.ko != head.name.ko)
         city = cls(
             **head.model_dump(),
-            districts=districts.districts,
+            districts=districts.districts + outside,
             agencies=agencies.agencies,
             programmes=tuple(programmes.values()),
             templates=tuple(templates.values()),

@@ -42,7 +42,7 @@ class Head(Piece):
 
 
 class Districts(Piece):
-    """`districts.yaml`."""
+    """`districts.yaml`, and `elsewhere.yaml` for those who live outside the city."""
 
     districts: tuple[District, ...] = Field(min_length=1)
 
