@@ -1,4 +1,4 @@
-"""What agencies call is in a file that is compared, so that no HTTP change passes unseen; and it has examples."""
+"""What agencies call is in files that are compared, so that no HTTP change passes unseen; with examples."""
 
 from __future__ import annotations
 
@@ -52,12 +52,14 @@ def test_every_json_body_has_an_example_that_fits_its_schema(service: str, tmp_p
         content = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if content is None:
             continue
-        name = content["schema"]["$ref"].rpartition("/")[2]
-        examples = found["components"]["schemas"][name].get("examples", [])
-        assert examples, f"{label}: {name} has no example"
-        schema = {"$ref": f"#/components/schemas/{name}", "components": found["components"]}
-        for example in examples:
-            Draft202012Validator(schema).validate(example)
+        models = [part for part in (content["schema"], *content["schema"].get("anyOf", ())) if "$ref" in part]
+        for model in models:
+            name = model["$ref"].rpartition("/")[2]
+            examples = found["components"]["schemas"][name].get("examples", [])
+            assert examples, f"{label}: {name} has no example"
+            for example in examples:
+                Draft202012Validator(model | {"components": found["components"]}).validate(example)
+        assert models, f"{label}: its body has no model"
 
 
 def test_a_change_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -52,9 +53,24 @@ def _refused_by_a_rule(response: Any) -> str | None:
     if code == "bad-request" and "%00" in response.request.url:
         return "NUL, which no text in Postgres can hold and no pattern here forbids"
     if response.status_code == 400 or code == "invalid-request":
-        codes = {error["code"] for error in problem.get("errors", ())}
-        return "text that nobody may send" if codes and codes <= SENTENCES_OF_OUR_OWN else None
+        errors = problem.get("errors", ())
+        if errors and {error["code"] for error in errors} <= SENTENCES_OF_OUR_OWN:
+            return "text that nobody may send"
+        if errors and all(_padded(response, error.get("pointer", "")) for error in errors):
+            return "text is measured without the blanks around it, which no JSON Schema can say"
+        return None
     return "a rule of the domain" if response.status_code == 422 else None
+
+
+def _padded(response: Any, pointer: str) -> bool:
+    """Whether the value at a pointer into the body that was sent has blanks around it."""
+    value: Any = json.loads(response.request.body or b"null")
+    for name in pointer.split("/")[1:]:
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+    return isinstance(value, str) and value != value.strip()
 
 
 def _public_key(case: Any) -> bool:
