@@ -82,6 +82,8 @@ CHANGES = {
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
     "/intake/agreements/{id}/end",
+    "/intake/operations/keys/rewrap",
+    "/intake/operations/keys/reconcile",
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ieum.common.kafka.options import Pace
 from ieum.common.privacy import purposes
-from ieum.common.privacy.keys import KeyWrapper
+from ieum.common.service import keks
 from ieum.common.service.app import Service
 from ieum.intake.accesses import api as accesses
 from ieum.intake.accesses.consumers import on_accesses
@@ -24,8 +24,11 @@ from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals
 from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
-from ieum.intake.erasures.jobs import destroy_due
+from ieum.intake.erasures.jobs import destroy_due, destroy_freed
 from ieum.intake.imports import api as imports
+from ieum.intake.keys import api as keys_api
+from ieum.intake.keys import jobs as key_jobs
+from ieum.intake.keys.domain import ROLL_SECONDS
 from ieum.intake.openings import api as openings
 from ieum.intake.organisations import api as organisations
 from ieum.intake.owndata import api as owndata
@@ -51,7 +54,7 @@ RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals,
+    applications, appeals, reports, cases, agreements, referrals, keys_api,
 )  # fmt: skip
 
 
@@ -63,7 +66,7 @@ async def on_acknowledgements(events: list[Event], tx: Tx) -> None:
 
 def build(settings: IntakeSettings) -> Service:
     """The service, not yet started."""
-    keys = IssuedKeys(KeyWrapper(settings.secret("kek")))
+    keys = IssuedKeys(keks.wrapper(settings))
     service = Service("intake", settings, purpose=purposes.INTAKE, keys=keys)
     service.consume(
         "intake-results", {"matching-matches": on_matches, "matching-rounds": on_rounds}, pace=RESULTS
@@ -77,6 +80,8 @@ def build(settings: IntakeSettings) -> Service:
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
     service.every("appeals", seconds=APPEALS_SECONDS, run=tell_overdue)
     service.every("case-clock", seconds=CASE_CLOCK_SECONDS, run=case_jobs.escalate_due)
+    service.every("roll-keys", seconds=ROLL_SECONDS, run=key_jobs.roll)
+    service.every("destroy-freed-keys", seconds=DESTROY_SECONDS, run=destroy_freed)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
     service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
     feed = referral_stream.Feed()

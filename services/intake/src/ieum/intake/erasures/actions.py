@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 DUE_MAX = 100
+CASE = "case"
 
 
 async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
@@ -86,6 +87,25 @@ async def _put_off(tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[st
             await store.put_off(tx, person, name, until)
             due.remove(name)
     return due
+
+
+async def destroy_freed(tx: Tx, desk: Desk) -> int:
+    """Destroy unasked the keys of class `case` under which nothing is open and every day has come.
+
+    Cases and referrals of a person share that key: the latest of all their days is the key's.
+    """
+    today = korean_date(tx.now)
+    found = await store.freed(tx, today, DUE_MAX)
+    if not found:
+        return 0
+    await people.lock(tx, found)  # who attaches something to a person locks their row first
+    await cases.lock_of(tx, found)
+    freed = await store.still_freed(tx, today, found)
+    for person in freed:
+        await cases.forget(tx, person, [CASE])
+        await referrals.forget(tx, person, [CASE])
+    await desk.keys.destroy(tx, freed, [CASE])
+    return len(freed)
 
 
 async def shown(tx: Tx, desk: Desk, person: UUID) -> Erasure:

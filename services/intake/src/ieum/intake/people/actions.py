@@ -105,6 +105,11 @@ async def lock_live(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
     return row
 
 
+async def lock(tx: Tx, ids: Collection[UUID]) -> None:
+    """Lock the rows of those who are not erased until commit: nothing is attached to them meanwhile."""
+    await store.lock_live(tx, ids)
+
+
 async def same(tx: Tx, person: UUID) -> list[UUID]:
     """All ids of one person: the survivor's first, then those merged into it."""
     row = await store.find(tx, person)
