@@ -91,6 +91,7 @@ def test_the_suite_would_see_a_fault_an_undocumented_answer_and_a_body_that_does
         wrong = planted.get(scope.get("path", "")) if scope.get("method") == "GET" else None
         await (wrong(scope, receive, send) if wrong else inner(scope, receive, send))
 
+    app.openapi = inner.openapi  # type: ignore[attr-defined]
     service = Served(service.name, service.service, app, service.secrets)
     asked = ask(service, phases=("coverage",), examples=1, seed=SEED, only=tuple(planted))
     found = {(check, label) for check, label, _ in asked.failures}
