@@ -11,6 +11,9 @@ LEFT_OUT = {
 }
 """Operations that no phase calls, and why."""
 
+NEED_A_BROKER = {"POST /intake/operations/keys/reconcile"}
+"""Operations that read Kafka while they are asked; here is none, so 503 is their right answer."""
+
 SENTENCES_OF_OUR_OWN = frozenset(
     {
         # Of text, where no JSON Schema can say it; each has its sentence in both languages.
@@ -24,6 +27,8 @@ SENTENCES_OF_OUR_OWN = frozenset(
 def excused(failure: Any, case: Any, response: Any, templates: dict[str, set[str]]) -> str | None:
     """Why this failure is none; None where it is one."""
     name = type(failure).__name__
+    if response.status_code == 503 and case.operation.label in NEED_A_BROKER:
+        return "it reads Kafka, which is not here"
     if name in {"UnsupportedMethodResponse", "AllowHeaderMismatch"} and _elsewhere(case, response, templates):
         return "the address is another operation's too: `/cases/handover` is a case whose id is no UUID"
     if name == "RejectedPositiveData":

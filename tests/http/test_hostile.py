@@ -18,6 +18,7 @@ from .hostile import Sent, requests_to
 from .services import Served, database, served
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+ANSWER_SECONDS_MAX = 10.0
 QUICK_EVERY = 11  # a prime, so that every kind meets some operation
 
 
@@ -28,10 +29,15 @@ async def _faults(service: Served, every: int) -> tuple[int, list[str]]:
     statuses: Counter[int] = Counter()
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}") as client:
         for sent in list(requests_to(service.app.openapi()))[::every]:
-            answer = await _send(client, token, sent)
+            try:
+                answer = await asyncio.wait_for(_send(client, token, sent), ANSWER_SECONDS_MAX)
+            except TimeoutError:
+                faults.append(f"no answer {sent!s:.300}")
+                continue
             statuses[answer.status_code] += 1
             kind = answer.headers.get("content-type", "")
-            if answer.status_code >= 500 or (
+            # 503 is an answer: here is no broker, and what needs one says so at once.
+            if answer.status_code in {500, 502, 504} or (
                 answer.status_code >= 400 and kind != "application/problem+json"
             ):
                 faults.append(f"{answer.status_code} {kind} {sent!s:.300}")
