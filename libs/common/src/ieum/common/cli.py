@@ -26,6 +26,8 @@ COMMANDS: dict[str, str] = {
     "clock": "ieum.common.local.commands:clock",
     "access": "ieum.common.local.access:access",
     "deadletters": "ieum.common.local.commands:deadletters",
+    "erasure": "ieum.common.local.erasures:app",
+    "keys": "ieum.common.local.keys:app",
 }
 """Name → `module:function or app` of common's own commands that live elsewhere."""
 

@@ -21,6 +21,7 @@ from ieum.common.kernel.ids import new_id
 from ieum.intake.appeals import domain, store
 from ieum.intake.appeals.domain import Appeal
 from ieum.intake.applications import actions as applications
+from ieum.intake.people.actions import Desk
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -29,13 +30,13 @@ LISTED_MAX = 200
 OVERDUE_MAX = 500
 
 
-async def file(tx: Tx, application: UUID, grounds: str) -> Appeal:
+async def file(tx: Tx, desk: Desk, application: UUID, grounds: str) -> Appeal:
     """Appeal against the newest decision about an application.
 
     Raises Refusal 404 `application-unknown`, 409 `nothing-to-appeal` or `appeal-exists`, 422
     `appeal-too-late`.
     """
-    shown = await applications.shown(tx, application)
+    shown = await applications.shown(tx, desk, application)
     fact = domain.decision(shown.timeline, tx.now)
     about, id_ = shown.application, new_id(tx.now)
     private = AppealGrounds(text=grounds)
@@ -87,19 +88,19 @@ async def decide(
     return id_
 
 
-async def withdraw(tx: Tx, id_: UUID) -> UUID:
+async def withdraw(tx: Tx, desk: Desk, id_: UUID) -> UUID:
     """The person takes an appeal back; raises Refusal 404 `appeal-unknown`, 409 `appeal-ended`."""
-    appeal = await visible(tx, id_, lock=True)
+    appeal = await visible(tx, desk, id_, lock=True)
     domain.check_open(appeal)
     await _withdraw(tx, appeal)
     return id_
 
 
-async def visible(tx: Tx, id_: UUID, *, lock: bool = False) -> Appeal:
+async def visible(tx: Tx, desk: Desk, id_: UUID, *, lock: bool = False) -> Appeal:
     """An appeal that the actor may see: who may see the application; raises Refusal 404 `appeal-unknown`."""
     appeal = await _found(tx, id_, lock=lock)
     try:
-        await applications.shown(tx, appeal.application)
+        await applications.shown(tx, desk, appeal.application)
     except Refusal:
         raise _unknown() from None
     return appeal
@@ -110,6 +111,11 @@ async def reveal(tx: Tx, appeal: Appeal, reason: str) -> tuple[AppealGrounds | N
     grounds = await tx.reveal(appeal.grounds, AppealGrounds, reason=reason) if appeal.grounds else None
     reasons = await tx.reveal(appeal.reasons, AppealReasons, reason=reason) if appeal.reasons else None
     return grounds, reasons
+
+
+async def of(tx: Tx, people: Sequence[UUID]) -> list[Appeal]:
+    """All appeals of these people, the oldest first."""
+    return await store.of(tx, people)
 
 
 async def owed(tx: Tx, agency: str) -> list[Appeal]:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from ieum.common.events.intake import Channel
 from ieum.common.events.programme import Name
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Made, Principal, Version, create, etag, requires, unit
+from ieum.common.web import Body, Made, Principal, Version, create, etag, example, requires, unit
 from ieum.intake.applications import actions, domain
 from ieum.intake.people.actions import Desk
 
@@ -38,6 +38,14 @@ class SubmitApplication(Body):
     `received_on`: the day on which a window received it on paper, said by staff alone; else it is today.
     """
 
+    model_config = example(
+        {
+            "person": "0193a000-0000-7000-8000-000000000001",
+            "programme": "city-walks-2022",
+            "choices": ["W22-001", "W22-002"],
+        }
+    )
+
     person: UUID
     programme: Name
     choices: Annotated[list[Choice], Field(max_length=50)]
@@ -47,6 +55,8 @@ class SubmitApplication(Body):
 
 class ChangeApplication(Body):
     """What replaces the choices and the form of an application."""
+
+    model_config = example({"choices": ["W22-002", "W22-001"]})
 
     choices: Annotated[list[Choice], Field(max_length=50)]
     answers: Annotated[dict[Choice, Answer], Field(max_length=50)] = {}
@@ -105,7 +115,7 @@ async def submit(
         return Made(made.application.id, _view(made))
 
     async def show(tx: Tx, id_: UUID) -> ApplicationView:
-        return _view(await actions.shown(tx, id_))
+        return _view(await actions.shown(tx, Desk.of(request.app.state.service), id_))
 
     return await create(request, principal, body, purposes.INTAKE, do=do, show=show)
 
@@ -119,7 +129,7 @@ async def show_application(
 ) -> ApplicationView:
     """One application with its timeline; its version is the ETag."""
     async with unit(request, principal, purposes.INTAKE) as tx:
-        found = await actions.shown(tx, id)
+        found = await actions.shown(tx, Desk.of(request.app.state.service), id)
     response.headers["ETag"] = etag(found.application.sequence)
     return _view(found)
 
@@ -165,7 +175,7 @@ async def withdraw(
         return await actions.withdraw(tx, id)
 
     async def show(tx: Tx, id_: UUID) -> ApplicationView:
-        return _view(await actions.shown(tx, id_))
+        return _view(await actions.shown(tx, Desk.of(request.app.state.service), id_))
 
     # The id is in the path alone: it stands for the body, so that a key serves one application.
     return await create(request, principal, id.bytes, purposes.INTAKE, do=do, show=show)

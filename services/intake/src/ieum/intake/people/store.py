@@ -53,6 +53,7 @@ _MEET = """select set_config('ieum.met', array_to_string(array(
     union all select unnest(ieum_same(id))::text from unnest($1::uuid[]) as id) as met), ','), true)"""
 _ENTITLED = "select id from unnest($1::uuid[]) as id where ieum_entitled_to(id) @> '{*}'"
 _MERGED = "select merged_into from person where id = $1"
+_RECORDERS = "select person, recorded_by from person_registration where person = any($1)"
 _UPDATE = """update person set contact = $2, profile = $3, district = $4, life_stage = $5, language = $6,
   phone_hash = $7, birth_hash = $8, identity_hash = $9, sequence = $10
 where id = $1"""
@@ -124,6 +125,11 @@ async def registration(tx: Tx, person: UUID) -> Registration | None:
     mandate = Mandate(row["relation"], row["document"], row["seen_on"]) if row["relation"] else None
     sealed = Sealed.model_validate(row["representative"]) if row["representative"] else None
     return Registration(row["channel"], row["recorded_by"], mandate, sealed)
+
+
+async def recorders(tx: Tx, people: Collection[UUID]) -> dict[UUID, str]:
+    """Who entered these people at a window, where it is known."""
+    return {row["person"]: row["recorded_by"] for row in await tx.fetch(_RECORDERS, list(people))}
 
 
 async def find(tx: Tx, person: UUID, *, lock: bool = False) -> PersonRow | None:
