@@ -201,7 +201,6 @@ async def test_what_an_import_needs(intake: World) -> None:
     await intake.market("Y22-001", "Y22-002")
     raw = file(GOOD)
     assert problem(await intake.load(raw, programme="nobody-knows")) == (422, "programme-unknown")
-    assert problem(await intake.load(raw, agency="jung-gu-hope")) == (403, "not-own-programme")
     assert problem(await intake.load(raw, role="citizen"))[0] == 403
     sent: dict[str, Any] = {"params": {"programme": PROGRAMME}, "content": raw}
     url = "/intake/imports/applications"

@@ -177,15 +177,7 @@ async def already_there(tx: Tx, id_: UUID, limit: int) -> list[int]:
 async def _programme(tx: Tx, asked: Asked) -> Programme | None:
     if asked.programme is None:
         return None
-    found = (await programmes.current(tx, asked.programme, status=422)).definition
-    if found.agency != tx.actor.agency:
-        raise Refusal(
-            "not-own-programme",
-            ko="소속 기관의 사업에만 신청 파일을 올리실 수 있습니다.",
-            en="Files of applications are for programmes of your own agency.",
-            status=403,
-        )
-    return found
+    return (await programmes.current(tx, asked.programme, status=422)).definition
 
 
 def _layout(kind: Kind, parcel: Parcel, mapping: ColumnMapping | None, programme: Programme | None) -> Layout:
