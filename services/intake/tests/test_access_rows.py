@@ -125,7 +125,7 @@ async def test_the_rows_that_anybody_sees_are_those_the_facts_say(intake: World)
         }, who
 
 
-async def test_without_a_context_nothing_is_there_and_services_seeeverything(intake: World) -> None:
+async def test_without_a_context_nothing_is_there_and_services_see_all(intake: World) -> None:
     """Whoever opens a connection past the unit of work sees no row of any protected table."""
     await intake.confer(await intake.person(), YOUTH)
     protected = {row["name"] for row in await intake.fetch(PROTECTED)}
