@@ -62,6 +62,14 @@ CREATES: dict[str, dict[str, Any] | None] = {
             "/intake/reports",
             "/intake/referrals",
             "/intake/agreements",
+            "/intake/visits",
+            "/intake/visits/{id}/windows",
+            "/intake/calls",
+            "/intake/sessions",
+            "/intake/sessions/{id}/notes",
+            "/intake/outreach/routes",
+            "/intake/outreach/routes/{id}/stops",
+            "/intake/outreach/stops/{id}/result",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (
@@ -82,6 +90,11 @@ CHANGES = {
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
     "/intake/agreements/{id}/end",
+    "/intake/visits/{id}/person",
+    "/intake/visits/{id}/departure",
+    *(f"/intake/windows/{{id}}/{step}" for step in ("call", "put-back", "service", "departure")),
+    "/intake/calls/{id}/result",
+    *(f"/intake/sessions/{{id}}/{step}" for step in ("schedule", "result", "cancellation")),
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

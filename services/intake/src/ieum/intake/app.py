@@ -21,6 +21,15 @@ from ieum.intake.cases import jobs as case_jobs
 from ieum.intake.cases import reports_api as reports
 from ieum.intake.consents import api as consents
 from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals_acknowledged
+from ieum.intake.contacts import api as contacts
+from ieum.intake.contacts import jobs as contact_jobs
+from ieum.intake.contacts.calls import api as calls
+from ieum.intake.contacts.outreach import api as outreach
+from ieum.intake.contacts.sessions import api as sessions
+from ieum.intake.contacts.visits import actions as visit_actions
+from ieum.intake.contacts.visits import api as visits
+from ieum.intake.contacts.visits import jobs as visit_jobs
+from ieum.intake.contacts.visits import stream as visit_stream
 from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
@@ -33,11 +42,13 @@ from ieum.intake.people import api as people
 from ieum.intake.people.domain import HOLDERS
 from ieum.intake.people.keys import IssuedKeys
 from ieum.intake.programmes import api as programmes
+from ieum.intake.referrals import actions as referral_actions
 from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
 from ieum.intake.settings import IntakeSettings
+from ieum.intake.stream import POLL_SECONDS, Feed
 
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
@@ -47,11 +58,12 @@ DESTROY_SECONDS = 60.0
 APPEALS_SECONDS = 60.0
 CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
+VISITS_SECONDS = 60.0
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals,
+    applications, appeals, reports, cases, agreements, referrals, contacts, visits, calls, outreach, sessions,
 )  # fmt: skip
 
 
@@ -79,9 +91,14 @@ def build(settings: IntakeSettings) -> Service:
     service.every("case-clock", seconds=CASE_CLOCK_SECONDS, run=case_jobs.escalate_due)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
     service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
-    feed = referral_stream.Feed()
-    service.every("referrals-stream", seconds=referral_stream.POLL_SECONDS, run=feed.poll)
-    service.include(referral_stream.routes(feed))  # before `referrals/{id}`, which would take its path
+    service.every("visits-end", seconds=VISITS_SECONDS, run=visit_jobs.end_stale)
+    service.every("destroy-notes", seconds=DESTROY_SECONDS, run=contact_jobs.destroy_due)
+    # Streams come before `referrals/{id}` and `windows/{id}`, which would take their paths.
+    sent, waiting = Feed(referral_actions.positions), Feed(visit_actions.positions)
+    service.every("referrals-stream", seconds=POLL_SECONDS, run=sent.poll)
+    service.every("visits-stream", seconds=POLL_SECONDS, run=waiting.poll)
+    service.include(referral_stream.routes(sent))
+    service.include(visit_stream.routes(waiting))
     service.include(referral_pages.router, templates=referral_pages.TEMPLATES)
     for feature in FEATURES:
         service.include(feature.router)

@@ -15,6 +15,7 @@ from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
 from ieum.intake.consents import actions as consents
+from ieum.intake.contacts import actions as contacts
 from ieum.intake.erasures import domain, store
 from ieum.intake.erasures.domain import Outcome
 from ieum.intake.erasures.store import Acknowledged, Erasure
@@ -60,9 +61,10 @@ async def _close(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
     return await appeals.close(tx, person), await applications.close(tx, person)
 
 
-async def _managed(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
-    """The days from which cases and referrals count; today while one is open, None where there is none."""
-    return await cases.since(tx, person), await referrals.since(tx, person)
+async def _managed(tx: Tx, person: UUID) -> tuple[date | None, ...]:
+    """The days from which cases, referrals and contacts count; today while one is open, None: none."""
+    features = (cases, referrals, contacts)
+    return tuple([await feature.since(tx, person) for feature in features])
 
 
 async def destroy_due(tx: Tx, desk: Desk) -> int:
@@ -118,6 +120,7 @@ async def _erase(
         await appeals.forget(tx, person)
     await cases.forget(tx, person, record_classes)
     await referrals.forget(tx, person, record_classes)
+    await contacts.forget(tx, desk, person, record_classes)
     if "profile" in record_classes:
         await consents.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
