@@ -65,8 +65,8 @@ CREATES: dict[str, dict[str, Any] | None] = {
             "/intake/visits",
             "/intake/visits/{id}/windows",
             "/intake/calls",
-            "/intake/sessions",
-            "/intake/sessions/{id}/notes",
+            "/intake/counselling/sessions",
+            "/intake/counselling/sessions/{id}/notes",
             "/intake/outreach/routes",
             "/intake/outreach/routes/{id}/stops",
             "/intake/outreach/stops/{id}/result",
@@ -94,7 +94,7 @@ CHANGES = {
     "/intake/visits/{id}/departure",
     *(f"/intake/windows/{{id}}/{step}" for step in ("call", "put-back", "service", "departure")),
     "/intake/calls/{id}/result",
-    *(f"/intake/sessions/{{id}}/{step}" for step in ("schedule", "result", "cancellation")),
+    *(f"/intake/counselling/sessions/{{id}}/{step}" for step in ("schedule", "result", "cancellation")),
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

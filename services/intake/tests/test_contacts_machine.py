@@ -170,7 +170,7 @@ class Machine(RuleBasedStateMachine):
     @rule(counsellor=COUNSELLORS, slot=SLOTS)
     def plan(self, counsellor: str, slot: int) -> None:
         body = {"person": self.person, "field": "debt", "counsellor": counsellor} | times(slot)
-        answer = self.wait(self.intake.post("sessions", body, agency=YOUTH))
+        answer = self.wait(self.intake.post("counselling/sessions", body, agency=YOUTH))
         if self._busy(counsellor, slot):
             assert problem(answer) == (409, "counsellor-busy")
         else:
@@ -231,7 +231,7 @@ class Machine(RuleBasedStateMachine):
         if not self.known.sessions:
             return
         query = {"since": "2022-02-01", "days": 60}
-        found = self.wait(ok_of(self.intake.get("sessions", agency=YOUTH, params=query)))["items"]
+        found = self.wait(ok_of(self.intake.get("counselling/sessions", agency=YOUTH, params=query)))["items"]
         told = {one["id"]: (one["state"], one["counsellor"], one["version"]) for one in found}
         assert told == {
             id_: (one.state, one.counsellor, one.version) for id_, one in self.known.sessions.items()
@@ -258,7 +258,9 @@ class Machine(RuleBasedStateMachine):
 
     def _session(self, id_: str, how: str, body: Any, *, stale: bool = False) -> Any:
         version = self.known.sessions[id_].version + stale
-        return self.wait(change(self.intake, f"sessions/{id_}/{how}", body, version=version, agency=YOUTH))
+        return self.wait(
+            change(self.intake, f"counselling/sessions/{id_}/{how}", body, version=version, agency=YOUTH)
+        )
 
 
 async def ok_of(asked: Coroutine[Any, Any, Any], status: int = 200) -> dict[str, Any]:

@@ -24,11 +24,12 @@ from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals
 from ieum.intake.contacts import api as contacts
 from ieum.intake.contacts import jobs as contact_jobs
 from ieum.intake.contacts.calls import api as calls
+from ieum.intake.contacts.counselling import api as counselling
 from ieum.intake.contacts.outreach import api as outreach
-from ieum.intake.contacts.sessions import api as sessions
 from ieum.intake.contacts.visits import actions as visit_actions
 from ieum.intake.contacts.visits import api as visits
 from ieum.intake.contacts.visits import jobs as visit_jobs
+from ieum.intake.contacts.visits import pages as visit_pages
 from ieum.intake.contacts.visits import stream as visit_stream
 from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
@@ -63,7 +64,8 @@ RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals, contacts, visits, calls, outreach, sessions,
+    applications, appeals, reports, cases, agreements, referrals, contacts, visits, calls, outreach,
+    counselling,
 )  # fmt: skip
 
 
@@ -100,6 +102,7 @@ def build(settings: IntakeSettings) -> Service:
     service.include(referral_stream.routes(sent))
     service.include(visit_stream.routes(waiting))
     service.include(referral_pages.router, templates=referral_pages.TEMPLATES)
+    service.include(visit_pages.router, templates=visit_pages.TEMPLATES)
     for feature in FEATURES:
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})

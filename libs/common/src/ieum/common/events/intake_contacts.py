@@ -116,7 +116,7 @@ class _Session(EventData):
 class SessionPlanned(_Session):
     """A counselling session was agreed; `follows` the one in which it was, if any."""
 
-    event_type: ClassVar[str] = "kr.ieum.intake.session.planned.v1"
+    event_type: ClassVar[str] = "kr.ieum.intake.counselling.planned.v1"
 
     application: UUID | None = None
     opening: UUID | None = None
@@ -127,6 +127,6 @@ class SessionPlanned(_Session):
 class SessionChanged(_Session):
     """A session that has not taken place was moved, given to another counsellor, or cancelled."""
 
-    event_type: ClassVar[str] = "kr.ieum.intake.session.changed.v1"
+    event_type: ClassVar[str] = "kr.ieum.intake.counselling.changed.v1"
 
     state: SessionState

@@ -11,12 +11,12 @@ from uuid import UUID
 from ieum.common.kernel.dates import korean_date
 from ieum.common.service.city_facts import RecordClass
 from ieum.intake.contacts import notes, recording, store
+from ieum.intake.contacts.counselling import actions as sessions
+from ieum.intake.contacts.counselling.domain import Session
 from ieum.intake.contacts.domain import Contact, Period
 from ieum.intake.contacts.notes import Note, Opened
 from ieum.intake.contacts.outreach import actions as outreach
 from ieum.intake.contacts.recording import own_agency
-from ieum.intake.contacts.sessions import actions as sessions
-from ieum.intake.contacts.sessions.domain import Session
 from ieum.intake.contacts.store import Count
 
 if TYPE_CHECKING:

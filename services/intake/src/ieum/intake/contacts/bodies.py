@@ -8,9 +8,9 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from ieum.common.events.intake_contacts import ContactOutcome
 from ieum.common.web import Body
+from ieum.intake.contacts.counselling.domain import Times
 from ieum.intake.contacts.notes import Topic
 from ieum.intake.contacts.recording import Said
-from ieum.intake.contacts.sessions.domain import Times
 
 Staff = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Long = Annotated[str, StringConstraints(min_length=1, max_length=4000)]

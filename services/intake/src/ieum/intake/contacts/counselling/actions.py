@@ -13,11 +13,11 @@ from ieum.common.kernel.ids import new_id
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
 from ieum.intake.contacts import recording
+from ieum.intake.contacts.counselling import domain, store
+from ieum.intake.contacts.counselling.domain import Session, Times
 from ieum.intake.contacts.domain import Contact
 from ieum.intake.contacts.notes import Topic
 from ieum.intake.contacts.recording import Said, own_agency
-from ieum.intake.contacts.sessions import domain, store
-from ieum.intake.contacts.sessions.domain import Session, Times
 from ieum.intake.openings import actions as openings
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk

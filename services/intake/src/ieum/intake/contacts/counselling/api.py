@@ -17,11 +17,11 @@ from ieum.common.privacy import purposes
 from ieum.common.web import Principal, Version, create, etag, requires, unit
 from ieum.intake.contacts import actions as contacts
 from ieum.intake.contacts.bodies import NoteBody, said, times
+from ieum.intake.contacts.counselling import actions, bodies
+from ieum.intake.contacts.counselling.actions import NewSession, Result
+from ieum.intake.contacts.counselling.domain import Session, Times
 from ieum.intake.contacts.notes import Opened
 from ieum.intake.contacts.recording import Said
-from ieum.intake.contacts.sessions import actions, bodies
-from ieum.intake.contacts.sessions.actions import NewSession, Result
-from ieum.intake.contacts.sessions.domain import Session, Times
 from ieum.intake.contacts.views import Label, NoteView, notes_view
 from ieum.intake.people.actions import Desk
 from ieum.intake.reasons import OptionalReason
@@ -73,7 +73,7 @@ class FieldList(BaseModel):
     items: list[FieldView]
 
 
-@router.get("/counselling-fields")
+@router.get("/counselling/fields")
 async def list_fields(request: Request, principal: Principal = requires()) -> FieldList:  # noqa: ARG001
     """The fields in which the city counsels, as data of its pack."""
     return FieldList(
@@ -84,7 +84,7 @@ async def list_fields(request: Request, principal: Principal = requires()) -> Fi
     )
 
 
-@router.post("/sessions", status_code=201)
+@router.post("/counselling/sessions", status_code=201)
 async def plan_session(
     request: Request, body: bodies.PlanSession, principal: Principal = requires("staff", "official")
 ) -> SessionView:
@@ -106,7 +106,7 @@ async def plan_session(
     return await create(request, principal, body, purposes.INTAKE, do=do, show=_show)
 
 
-@router.get("/sessions")
+@router.get("/counselling/sessions")
 async def list_sessions(
     request: Request,
     since: date,
@@ -123,7 +123,7 @@ async def list_sessions(
     return SessionList(items=[_view(one) for one in found])
 
 
-@router.get("/sessions/{id}")
+@router.get("/counselling/sessions/{id}")
 async def show_session(
     request: Request,
     response: Response,
@@ -139,7 +139,7 @@ async def show_session(
     return _view(session, opened)
 
 
-@router.post("/sessions/{id}/schedule")
+@router.post("/counselling/sessions/{id}/schedule")
 async def schedule_session(
     request: Request,
     response: Response,
@@ -155,7 +155,7 @@ async def schedule_session(
     return _answered(response, session)
 
 
-@router.post("/sessions/{id}/result")
+@router.post("/counselling/sessions/{id}/result")
 async def finish_session(
     request: Request,
     response: Response,
@@ -172,7 +172,7 @@ async def finish_session(
     return _answered(response, session)
 
 
-@router.post("/sessions/{id}/cancellation")
+@router.post("/counselling/sessions/{id}/cancellation")
 async def cancel_session(
     request: Request,
     response: Response,
@@ -186,7 +186,7 @@ async def cancel_session(
     return _answered(response, session)
 
 
-@router.post("/sessions/{id}/notes", status_code=201)
+@router.post("/counselling/sessions/{id}/notes", status_code=201)
 async def write_session_note(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word

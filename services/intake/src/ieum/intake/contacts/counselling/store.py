@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from ieum.intake.contacts.sessions.domain import Session, Times
+from ieum.intake.contacts.counselling.domain import Session, Times
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx

@@ -19,7 +19,7 @@ LEE: dict[str, Any] = {"agency": YOUTH, "subject": "lee"}
 
 async def plan(intake: World, person: str, **body: Any) -> Any:
     asked = {"person": person, "field": "debt", "counsellor": "lee"} | PLANNED | body
-    return await intake.post("sessions", asked, agency=YOUTH)
+    return await intake.post("counselling/sessions", asked, agency=YOUTH)
 
 
 async def planned(intake: World, person: str, **body: Any) -> dict[str, Any]:
@@ -28,13 +28,13 @@ async def planned(intake: World, person: str, **body: Any) -> dict[str, Any]:
 
 async def notes_of(intake: World, session: str, subject: str) -> list[str]:
     answer = await intake.get(
-        f"sessions/{session}", agency=YOUTH, subject=subject, params={"reveal": "상담 준비"}
+        f"counselling/sessions/{session}", agency=YOUTH, subject=subject, params={"reveal": "상담 준비"}
     )
     return [note["note"] for note in (await ok(answer))["notes"]]
 
 
 async def test_the_ten_fields_are_data_of_the_city(intake: World) -> None:
-    items = (await ok(await intake.get("counselling-fields", agency=YOUTH)))["items"]
+    items = (await ok(await intake.get("counselling/fields", agency=YOUTH)))["items"]
     assert [one["name"]["ko"] for one in items] == [
         "진로", "취업", "창업", "심리", "부채", "주거", "노동", "법률", "관계", "건강",
     ]  # fmt: skip
@@ -45,7 +45,7 @@ async def test_the_ten_fields_are_data_of_the_city(intake: World) -> None:
 async def test_a_session_is_held_counted_and_followed_by_the_next(intake: World) -> None:
     person = await intake.person()
     session = await planned(intake, person)
-    path = f"sessions/{session['id']}"
+    path = f"counselling/sessions/{session['id']}"
     moved = {**PLANNED, "planned_at": "2022-02-16T00:55:00Z"}
     await changed(intake, f"{path}/schedule", moved, version=1, **LEE)
     intake.advance(days=1)
@@ -58,13 +58,13 @@ async def test_a_session_is_held_counted_and_followed_by_the_next(intake: World)
     done = await changed(intake, f"{path}/result", result, version=2, **LEE)
     assert (done["state"], done["started_at"]) == ("done", REAL["start"])
     query = {"since": "2022-02-23"}
-    [following] = (await ok(await intake.get("sessions", agency=YOUTH, params=query)))["items"]
+    [following] = (await ok(await intake.get("counselling/sessions", agency=YOUTH, params=query)))["items"]
     assert (following["follows"], following["counsellor"]) == (session["id"], "lee")
     assert await kinds(intake) == [
-        "session.planned",
-        "session.changed",
+        "counselling.planned",
+        "counselling.changed",
         "contact.recorded",
-        "session.planned",
+        "counselling.planned",
     ]
     told = await intake.told("intake-contacts")
     assert [one["field"] for one in told] == ["debt"] * 4
@@ -81,9 +81,9 @@ async def test_notes_on_health_are_read_by_those_named_and_the_field_is_not_told
     debt = await planned(intake, person, counsellor="park")
     intake.advance(days=1)
     words = {"outcome": "settled", "real": REAL, "note": {"text": "손목을 다쳤다고 하십니다."}}
-    await changed(intake, f"sessions/{mind['id']}/result", words, version=1, **LEE)
+    await changed(intake, f"counselling/sessions/{mind['id']}/result", words, version=1, **LEE)
     named = words | {"note": words["note"] | {"topic": "violence", "readers": ["choi"]}}  # type: ignore[operator]
-    await changed(intake, f"sessions/{debt['id']}/result", named, version=1, **LEE)
+    await changed(intake, f"counselling/sessions/{debt['id']}/result", named, version=1, **LEE)
     for session, readers in ((mind, {"lee"}), (debt, {"lee", "choi"})):
         seen = {who for who in ("lee", "choi", "kim") if await notes_of(intake, session["id"], who)}
         assert seen == readers
@@ -102,7 +102,7 @@ async def test_a_session_belongs_to_an_application_an_opening_a_case_or_stands_a
     assert (await planned(intake, person, opening=openings["A-1"], **ahead))["opening"] == openings["A-1"]
     case = (await Cases(intake).begun())["id"]
     body = {"person": person, "field": "housing", "counsellor": "lee", "case": case} | PLANNED
-    assert (await ok(await intake.post("sessions", body, agency=HOPE), 201))["case"] == case
+    assert (await ok(await intake.post("counselling/sessions", body, agency=HOPE), 201))["case"] == case
     assert problem(await plan(intake, person, case=case)) == (404, "case-unknown"), "another agency's case"
     both = await plan(intake, person, application=application, opening=openings["A-1"])
     assert problem(both) == (422, "session-of-one")
@@ -114,13 +114,13 @@ async def test_a_counsellor_is_in_one_place_at_a_time(intake: World) -> None:
     assert problem(await plan(intake, person)) == (409, "counsellor-busy")
     after = {"planned_at": PLANNED["planned_until"], "planned_until": "2022-02-16T03:00:00Z"}
     await planned(intake, person, **after)
-    await changed(intake, f"sessions/{first['id']}/cancellation", version=1, **LEE)
+    await changed(intake, f"counselling/sessions/{first['id']}/cancellation", version=1, **LEE)
     await planned(intake, person)
 
 
 async def test_who_does_not_come_is_noted_after_the_time_and_without_real_times(intake: World) -> None:
     session = await planned(intake, await intake.person())
-    path = f"sessions/{session['id']}/result"
+    path = f"counselling/sessions/{session['id']}/result"
     assert problem(await change(intake, path, {"outcome": "no-show"}, version=1, **LEE)) == (
         409,
         "session-ahead",
