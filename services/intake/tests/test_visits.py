@@ -13,10 +13,11 @@ from ieum.common.privacy import purposes
 from ieum.intake.contacts.visits import jobs
 from ieum.intake.neutral import is_telling
 
+from .conftest import Prepared
 from .contacts import CLEAR, FRONT, HOPE, MIND, STORY, YOUTH, change, changed, kinds, ok, queue, seen, served
 from .contacts import taken as take
 from .contacts import window as window_of
-from .world import World, problem
+from .world import HONG, World, empty, problem, world
 
 pytestmark = pytest.mark.servers
 
@@ -168,6 +169,28 @@ async def test_an_agency_sees_its_own_windows_alone_in_the_database_itself(intak
     assert counts == {FRONT: (2, 2, 1), HOPE: (1, 1, 1), YOUTH: (1, 1, 0), MIND: (0, 0, 0), None: (0, 0, 0)}
     plan = await intake.fetch("select indexdef from pg_indexes where indexname = 'visit_window_entitles'")
     assert "(agency, at) INCLUDE (person)" in plan[0]["indexdef"]
+
+
+async def test_namyangjus_windows_take_one_visit_and_the_voucher_referral(prepared: Prepared) -> None:
+    """On its own pack: welfare's front desk, self-support, then employment; each counts its own."""
+    front, first, other = "city-welfare", "self-support-centre", "employment-centre"
+    async with world(prepared.dsn, prepared.secrets, prepared.prefix, city="namyangju") as intake:
+        await empty(intake.admin_dsn)
+        person = await ok(await intake.post("people", HONG | {"district": "41360"}, agency=front), 201)
+        visit = await take(intake, first, front=front, person=person["id"], story=STORY)
+        await served(intake, first, "001", hand_on=[other])
+        asked = {
+            "person": person["id"],
+            "to_agency": other,
+            "need": "training-voucher",
+            "basis": "public-duty",
+        }
+        await ok(await intake.post("referrals", asked, agency=first), 201)
+        await served(intake, other, "001")
+        assert (await seen(intake, visit["id"], agency=front))["state"] == "ended"
+        span = {"since": "2022-01-01", "until": "2022-12-31", "by": "year"}
+        totals = (await ok(await intake.get("contacts/counts", agency=front, params=span)))["totals"]
+        assert {one["agency"]: one["count"] for one in totals} == {first: 1, other: 1}
 
 
 async def test_numbers_are_given_once_however_many_are_taken_at_once(intake: World) -> None:
