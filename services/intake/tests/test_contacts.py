@@ -100,6 +100,7 @@ async def test_what_is_recorded_is_counted_on_its_korean_day_and_moves_with_a_co
     )
     bad = await intake.patch(f"contacts/{stop}", {"outcome": "served"}, version=1, agency=HOPE)
     assert problem(bad) == (422, "outcome-of-kind")
+    intake.advance(minutes=1)
     corrected = await ok(await intake.patch(f"contacts/{stop}", patch, version=1, agency=HOPE))
     assert (corrected["outcome"], corrected["version"]) == ("talked", 2)
     recorded, changed_ = await intake.told("intake-contacts")

@@ -87,6 +87,10 @@ async def test_notes_on_health_are_read_by_those_named_and_the_field_is_not_told
     for session, readers in ((mind, {"lee"}), (debt, {"lee", "choi"})):
         seen = {who for who in ("lee", "choi", "kim") if await notes_of(intake, session["id"], who)}
         assert seen == readers
+    later = {"note": {"text": "손목을 다쳤다는 말씀을 다시 하셨습니다."}}
+    await ok(await intake.patch(f"contacts/{mind['id']}", later, version=1, **LEE))
+    assert len(await notes_of(intake, mind["id"], "lee")) == 2
+    assert await notes_of(intake, mind["id"], "kim") == [], "what is added is restricted as well"
     told = [one for one in await intake.told("intake-contacts") if one.get("kind")]
     assert [(one["field"], one.get("private", {})) for one in told] == [(None, {}), ("debt", {})]
     dump = await intake.dump()

@@ -42,19 +42,24 @@ async def record(
 ) -> None:
     """Keep, count and tell a contact; `own`: under whose keys a note lies where nobody is registered."""
     domain.check_outcome(contact.kind, contact.outcome)
-    subject = await note(tx, desk, contact, said, own=own) if said else None
+    noted = _guarded(desk, contact, said) if said else None
+    subject = await note(tx, desk, contact, noted, own=own) if noted else None
     await store.insert(tx, contact)
-    private = [said.private] if said and not said.topic else []
+    private = [noted.private] if noted and not noted.topic else []
     data = ContactRecorded(**_told(desk, contact))
     tx.publish(data, subject=contact.id, sequence=contact.sequence, person=subject, private=private)
 
 
 async def note(tx: Tx, desk: Desk, contact: Contact, said: Said, *, own: UUID | None = None) -> UUID:
-    """Write a note about a contact; gives the id under whose keys it lies."""
-    rule = desk.city.retention_of("restricted" if said.topic else "case")
+    """Write a note about a contact; gives the id under whose keys it lies.
+
+    In a field that tells of health it is restricted, whether its writer says so or not.
+    """
+    noted = _guarded(desk, contact, said)
+    rule = desk.city.retention_of("restricted" if noted.topic else "case")
     return await notes.write(
-        tx, desk, contact.id, Whose(contact.person, own or contact.id), said.private,
-        agencies=[contact.agency], readers=said.readers if said.topic else None,
+        tx, desk, contact.id, Whose(contact.person, own or contact.id), noted.private,
+        agencies=[contact.agency], readers=noted.readers if noted.topic else None,
         until=rule.ends(korean_date(contact.at)),
     )  # fmt: skip
 
@@ -113,6 +118,13 @@ def told_field(desk: Desk, field: str | None) -> str | None:
     """A field as others may know it: one that would give away something of somebody's health is not told."""
     found = desk.city.counselling_field(field) if field else None
     return found.id if found and not found.restricted else None
+
+
+def _guarded(desk: Desk, contact: Contact, said: Said) -> Said:
+    field = desk.city.counselling_field(contact.field) if contact.field else None
+    if said.topic or field is None or not field.restricted:
+        return said
+    return Said(said.text, "health", {*said.readers, contact.by})
 
 
 def _told(desk: Desk, contact: Contact) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from ieum.intake.contacts import recording
 from ieum.intake.contacts.counselling import domain, store
 from ieum.intake.contacts.counselling.domain import Session, Times
 from ieum.intake.contacts.domain import Contact
-from ieum.intake.contacts.notes import Topic
 from ieum.intake.contacts.recording import Said, own_agency
 from ieum.intake.openings import actions as openings
 from ieum.intake.people import actions as people
@@ -90,7 +89,7 @@ async def schedule(
     tx: Tx, desk: Desk, id_: UUID, times: Times, *, version: int, counsellor: str | None = None
 ) -> Session:
     """Move a session, or give it to another counsellor; raises Stale, Refusal as `domain.scheduled`."""
-    before = await shown(tx, id_, lock=True)
+    before = await _locked(tx, desk, id_)
     session = domain.scheduled(before, times, counsellor, tx.now, version=version)
     await _check_free(tx, session)
     await store.update(tx, session)
@@ -100,7 +99,7 @@ async def schedule(
 
 async def cancel(tx: Tx, desk: Desk, id_: UUID, *, version: int) -> Session:
     """Cancel a session; raises Stale, Refusal 409 `session-transition`."""
-    session = domain.move(await shown(tx, id_, lock=True), "cancel", version=version)
+    session = domain.move(await _locked(tx, desk, id_), "cancel", version=version)
     await store.update(tx, session)
     _tell(tx, desk, session)
     return session
@@ -108,7 +107,7 @@ async def cancel(tx: Tx, desk: Desk, id_: UUID, *, version: int) -> Session:
 
 async def finish(tx: Tx, desk: Desk, id_: UUID, result: Result, *, version: int) -> Session:
     """Record how a session went, and agree on the next; raises Stale, Refusal as `domain.finished`."""
-    before = await shown(tx, id_, lock=True)
+    before = await _locked(tx, desk, id_)
     missed = result.outcome == "no-show"
     session = domain.finished(before, result.real, tx.now, version=version, missed=missed)
     await store.update(tx, session)
@@ -128,7 +127,7 @@ async def finish(tx: Tx, desk: Desk, id_: UUID, result: Result, *, version: int)
         recorded_at=tx.now,
         sequence=session.sequence,
     )
-    await recording.record(tx, desk, contact, _restricted(desk, session, result.said))
+    await recording.record(tx, desk, contact, _shared(session, result.said))
     if result.next_:
         await _plan_next(tx, desk, session, result.next_)
     return session
@@ -138,8 +137,7 @@ async def write_note(tx: Tx, desk: Desk, id_: UUID, said: Said) -> UUID:
     """Write one more note about a session that took place; raises Refusal 409 `session-transition`."""
     session = await shown(tx, id_)
     contact = await recording.visible(tx, session.id)
-    found = _restricted(desk, session, said)
-    await recording.note(tx, desk, contact, found or said)
+    await recording.note(tx, desk, contact, _shared(session, said) or said)
     return id_
 
 
@@ -171,6 +169,12 @@ async def forget(tx: Tx, desk: Desk, person: UUID) -> None:
         session = domain.move(before, "cancel", version=before.version)
         await store.update(tx, session)
         _tell(tx, desk, session)
+
+
+async def _locked(tx: Tx, desk: Desk, id_: UUID) -> Session:
+    """A session, locked after its person: so does who forgets somebody."""
+    await people.shown(tx, desk, (await shown(tx, id_)).person, lock=True)
+    return await shown(tx, id_, lock=True)
 
 
 async def _plan_next(tx: Tx, desk: Desk, before: Session, times: Times) -> None:
@@ -228,13 +232,9 @@ async def _check_part_of(tx: Tx, desk: Desk, new: NewSession) -> None:
         await cases.visible(tx, new.case_id)
 
 
-def _restricted(desk: Desk, session: Session, said: Said | None) -> Said | None:
-    """What is noted in a field that tells of health is restricted, whether its writer says so or not."""
-    field = desk.city.counselling_field(session.field)
-    if said is None or said.topic or field is None or not field.restricted:
-        return said
-    topic: Topic = "health"
-    return Said(said.text, topic, {*said.readers, session.counsellor})
+def _shared(session: Session, said: Said | None) -> Said | None:
+    """What is noted, readable to the counsellor whoever writes it."""
+    return Said(said.text, said.topic, {*said.readers, session.counsellor}) if said else None
 
 
 def _told(desk: Desk, session: Session) -> dict[str, object]:

@@ -90,6 +90,9 @@ async def record(tx: Tx, desk: Desk, id_: UUID, result: Result) -> UUID:
 
     Raises Refusal 404 `stop-unknown`, or as `domain.check_record` and `domain.check_again`.
     """
+    person = (await find_stop(tx, id_)).person
+    if person:  # locked first: so does who forgets somebody
+        await people.shown(tx, desk, person, lock=True)
     stop = await find_stop(tx, id_, lock=True)
     if stop.state == "done":
         known = await recording.visible(tx, id_)

@@ -51,7 +51,7 @@ def routes(feed: Feed) -> APIRouter:
 async def _queue(feed: Feed, agency: str, tx: Tx, after: int) -> list[Message]:
     """The list, if it has changed since a position; one that changed meanwhile is sent again."""
     position = await feed.position(tx, agency)
-    if position <= after:
+    if position == after:  # another one, also a lower one of a database that was restored, is news
         return []
     shown = queue_view(await actions.queue(tx, agency))
     return [Message(position, "queue", shown.model_dump_json())]
