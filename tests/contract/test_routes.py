@@ -53,6 +53,12 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/applications/{id}/appeals": {"json": {"grounds": "점수가 다릅니다."}},
     "/intake/appeals/{id}/decision": {"json": {"outcome": "upheld", "reasons_ko": "확인하였습니다."}},
     "/intake/appeals/{id}/withdrawal": {},
+    "/intake/drafts": None,
+    "/intake/drafts/{id}/submission": {"headers": {"If-Match": '"1"'}},
+    "/intake/documents": {
+        "params": {"holder": ID}, "content": b"%PDF-1.7",
+        "headers": {"Content-Disposition": "attachment; filename*=UTF-8''a.pdf"},
+    },
     "/intake/imports/applications": {
         "params": {"programme": "p"}, "content": CSV.encode(), "headers": {"Content-Type": "text/csv"},
     },
@@ -89,12 +95,15 @@ CHANGES = {
     "/matching/rounds/{id}/confirmation",
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
+    "/intake/reviews/{id}/stepping-back",
     "/intake/agreements/{id}/end",
     "/intake/visits/{id}/person",
     "/intake/visits/{id}/departure",
     *(f"/intake/windows/{{id}}/{step}" for step in ("call", "put-back", "service", "departure")),
     "/intake/calls/{id}/result",
     *(f"/intake/counselling/sessions/{{id}}/{step}" for step in ("schedule", "result", "cancellation")),
+    "/intake/operations/keys/rewrap",
+    "/intake/operations/keys/reconcile",
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

@@ -10,8 +10,9 @@ import pytest
 
 from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
-from ieum.intake.contacts import actions, jobs
+from ieum.intake.contacts import jobs
 from ieum.intake.contacts.domain import first_day, rounded
+from ieum.intake.erasures.jobs import destroy_freed
 
 from .contacts import FRONT, HOPE, STORY, YOUTH, ok, served, taken
 from .world import World, problem
@@ -137,16 +138,17 @@ async def everything(intake: World) -> str:
 
 
 @servers
-async def test_a_persons_own_contacts_are_gathered_and_each_note_is_an_access(intake: World) -> None:
-    person = UUID(await everything(intake))
-    async with intake.service.database.unit_of_work(Actor("person", str(person)), purposes.OWN_DATA) as tx:
-        held = await actions.of(tx, [person], reason="본인 열람")
-    assert [one.kind for one in held.contacts] == ["visit"]
-    assert [one.state for one in held.sessions] == ["planned"]
-    words = {one.note or one.address for one in held.notes}
-    assert words == {STORY, "손목을 다쳤다고 하십니다.", "이음로 77"}
-    told = await intake.told("intake-access")
-    assert [one["reason"] for one in told if one["person"]] == ["본인 열람"] * 3
+async def test_a_persons_own_contacts_are_in_their_data_and_each_note_is_an_access(intake: World) -> None:
+    """Restricted notes are judged one by one, and the document says so."""
+    person = await everything(intake)
+    data = await ok(await intake.get(f"people/{person}/data", role="citizen", subject=person))
+    [held] = data["encounters"]
+    assert [one["kind"] for one in held["contacts"]] == ["visit"]
+    assert [one["state"] for one in held["counselling"]] == ["planned"]
+    assert {one["note"] or one["address"] for one in held["notes"]} == {STORY, "이음로 77"}
+    assert [one["what"] for one in data["withheld"]] == ["restricted-notes"]
+    told = [one for one in await intake.told("intake-access") if one["record_classes"] == ["case"]]
+    assert [one["reason"] for one in told] == ["본인 열람"] * 2
 
 
 @servers
@@ -164,10 +166,12 @@ async def test_who_is_forgotten_is_planned_nowhere_and_what_the_law_keeps_goes_o
         "select state from counselling_session union all select state from outreach_stop order by state"
     )
     assert [row["state"] for row in states] == ["cancelled", "dropped"]
-    intake.advance(days=5 * 366)
-    await jobs.destroy_due(intake.service)
-    assert await intake.fetch("select 1 from contact_note where note is not null and until is not null") == []
     assert [row["count"] for row in await intake.fetch("select count from contact_count")] == [1]
+
+
+async def keys(intake: World, of: str) -> set[str]:
+    rows = await intake.fetch("select record_class from person_key where person = $1", UUID(of))
+    return {row["record_class"] for row in rows}
 
 
 @servers
@@ -175,11 +179,30 @@ async def test_what_was_written_of_nobody_goes_with_its_own_key(intake: World) -
     """A newcomer who never gave a name: on the day the note and the key of the visit's own id are gone."""
     visit = await taken(intake, HOPE, story=STORY)
     await served(intake, HOPE, visit["number"])
-    assert len(await intake.fetch("select 1 from person_key where person = $1", UUID(visit["id"]))) == 1
-    intake.advance(days=5 * 365 + 2)
-    assert await jobs.destroy_due(intake.service) == 1
-    assert await intake.fetch("select 1 from person_key where person = $1", UUID(visit["id"])) == []
+    assert await keys(intake, visit["id"]) == {"case"}
+    intake.advance(days=5 * 365)
+    assert await destroy_freed(intake.service) == 0
+    intake.advance(days=2)
+    assert await destroy_freed(intake.service) == 1
+    assert await keys(intake, visit["id"]) == set()
+    assert await intake.fetch("select 1 from contact_note where note is not null") == []
+
+
+@servers
+async def test_a_key_stays_until_the_last_that_is_sealed_under_it_may_go(intake: World) -> None:
+    """Two restricted notes half a year apart: at the end of the first's year both and the key are there."""
+    person = await intake.person()
+    for _ in range(2):
+        visit = await taken(intake, HOPE, person=person)
+        await served(intake, HOPE, visit["number"], note={"text": "손목을 다쳤습니다.", "topic": "health"})
+        intake.advance(days=180)
+    intake.advance(days=10)
     assert await jobs.destroy_due(intake.service) == 0
+    assert "restricted" in await keys(intake, person)
+    intake.advance(days=180)
+    assert await jobs.destroy_due(intake.service) == 1
+    assert "restricted" not in await keys(intake, person)
+    assert await intake.fetch("select 1 from contact_note where note is not null") == []
 
 
 @servers

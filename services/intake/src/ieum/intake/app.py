@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ieum.common.kafka.options import Pace
 from ieum.common.privacy import purposes
-from ieum.common.privacy.keys import KeyWrapper
+from ieum.common.service import keks
 from ieum.common.service.app import Service
 from ieum.intake.accesses import api as accesses
 from ieum.intake.accesses.consumers import on_accesses
@@ -31,11 +31,18 @@ from ieum.intake.contacts.visits import api as visits
 from ieum.intake.contacts.visits import jobs as visit_jobs
 from ieum.intake.contacts.visits import pages as visit_pages
 from ieum.intake.contacts.visits import stream as visit_stream
+from ieum.intake.documents import api as documents
+from ieum.intake.documents.receiving import Reception
+from ieum.intake.drafts import api as drafts
+from ieum.intake.drafts.jobs import delete_expired
 from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
-from ieum.intake.erasures.jobs import destroy_due
+from ieum.intake.erasures.jobs import destroy_due, destroy_freed
 from ieum.intake.imports import api as imports
+from ieum.intake.keys import api as keys_api
+from ieum.intake.keys import jobs as key_jobs
+from ieum.intake.keys.domain import ROLL_SECONDS
 from ieum.intake.openings import api as openings
 from ieum.intake.organisations import api as organisations
 from ieum.intake.owndata import api as owndata
@@ -48,6 +55,7 @@ from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
+from ieum.intake.reviews import api as reviews
 from ieum.intake.settings import IntakeSettings
 from ieum.intake.stream import POLL_SECONDS, Feed
 
@@ -60,12 +68,13 @@ APPEALS_SECONDS = 60.0
 CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
 VISITS_SECONDS = 60.0
+DRAFTS_SECONDS = 600.0
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals, contacts, visits, calls, outreach,
-    counselling,
+    applications, drafts, reviews, appeals, reports, cases, agreements, referrals, contacts, visits, calls,
+    outreach, counselling, keys_api,
 )  # fmt: skip
 
 
@@ -77,7 +86,7 @@ async def on_acknowledgements(events: list[Event], tx: Tx) -> None:
 
 def build(settings: IntakeSettings) -> Service:
     """The service, not yet started."""
-    keys = IssuedKeys(KeyWrapper(settings.secret("kek")))
+    keys = IssuedKeys(keks.wrapper(settings))
     service = Service("intake", settings, purpose=purposes.INTAKE, keys=keys)
     service.consume(
         "intake-results", {"matching-matches": on_matches, "matching-rounds": on_rounds}, pace=RESULTS
@@ -91,8 +100,11 @@ def build(settings: IntakeSettings) -> Service:
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
     service.every("appeals", seconds=APPEALS_SECONDS, run=tell_overdue)
     service.every("case-clock", seconds=CASE_CLOCK_SECONDS, run=case_jobs.escalate_due)
+    service.every("roll-keys", seconds=ROLL_SECONDS, run=key_jobs.roll)
+    service.every("destroy-freed-keys", seconds=DESTROY_SECONDS, run=destroy_freed)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
     service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
+    service.every("drafts-expire", seconds=DRAFTS_SECONDS, run=delete_expired)
     service.every("visits-end", seconds=VISITS_SECONDS, run=visit_jobs.end_stale)
     service.every("destroy-notes", seconds=DESTROY_SECONDS, run=contact_jobs.destroy_due)
     # Streams come before `referrals/{id}` and `windows/{id}`, which would take their paths.
@@ -106,4 +118,8 @@ def build(settings: IntakeSettings) -> Service:
     for feature in FEATURES:
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
+    reception = Reception(settings.document_bytes_max, settings.documents_max)
+    service.include(
+        documents.routes(reception), body_limit_bytes={"/intake/documents": settings.document_bytes_max}
+    )
     return service

@@ -99,6 +99,16 @@ async def of(tx: Tx, people_: Collection[UUID]) -> list[Application]:
     return await store.of_people(tx, people_)
 
 
+async def live_in(tx: Tx, programme: str) -> list[Application]:
+    """The applications in a programme that were neither withdrawn nor found ineligible, the oldest first."""
+    return await store.live_in(tx, programme)
+
+
+async def next_sequence(tx: Tx, id_: UUID) -> int:
+    """The number of one more fact about an application; locks the row."""
+    return await store.next_sequence(tx, id_)
+
+
 async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID]:
     """Who of these ever applied to the programme, withdrawn or not."""
     return await store.applied(tx, programme, people_)

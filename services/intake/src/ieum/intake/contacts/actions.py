@@ -33,7 +33,7 @@ correct = recording.correct
 
 @dataclass(frozen=True)
 class Held:
-    """What is held of somebody's contacts, for themselves: contacts, planned sessions, notes in clear."""
+    """What is held of somebody's contacts, for themselves: contacts, sessions, notes in clear."""
 
     contacts: Sequence[Contact]
     sessions: Sequence[Session]
@@ -69,8 +69,12 @@ async def counts(tx: Tx, since: date, until: date, period: Period) -> list[Count
 
 
 async def of(tx: Tx, people: Collection[UUID], *, reason: str) -> Held:
-    """What is held of these ids of one person; each note that is opened is recorded with the reason."""
-    found = await notes.reveal(tx, await notes.of(tx, people), reason=reason)
+    """What is held of these ids of one person; each note that is opened is recorded with the reason.
+
+    Restricted notes are left out: whether they endanger somebody else, their agency judges one by one.
+    """
+    written = [one for one in await notes.of(tx, people) if one.record_class == "case"]
+    found = await notes.reveal(tx, written, reason=reason)
     return Held(await store.of(tx, people), await sessions.of(tx, people), found)
 
 
@@ -90,11 +94,19 @@ async def forget(tx: Tx, desk: Desk, person: UUID, record_classes: Collection[st
     """
     await sessions.forget(tx, desk, person)
     await outreach.forget(tx, person)
+    await drop(tx, [person], record_classes)
+
+
+async def drop(tx: Tx, people: Collection[UUID], record_classes: Collection[str]) -> None:
+    """Drop what is sealed under these people's keys in these classes."""
     for name in RECORD_CLASSES:
         if name in record_classes:
-            await notes.forget(tx, [person], name)
+            await notes.forget(tx, people, name)
 
 
 async def destroy_due(tx: Tx, desk: Desk) -> int:
-    """Drop unasked the notes whose day has come; gives of how many people or places."""
+    """Destroy unasked the restricted notes whose day has come; gives of how many people.
+
+    The key of class `case` holds more than contacts: `erasures` destroys it.
+    """
     return await notes.destroy_due(tx, desk, korean_date(tx.now), DUE_MAX)

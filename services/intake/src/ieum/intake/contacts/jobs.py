@@ -1,4 +1,4 @@
-"""Timer of contacts: what was noted goes on its day, unasked."""
+"""Timer of contacts: restricted notes go on their day, unasked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ ACTOR = Actor("service", "intake/contacts")
 
 
 async def destroy_due(service: Service) -> int:
-    """Drop the notes whose day has come; gives of how many people or places."""
+    """Destroy the restricted notes whose day has come; gives of how many people."""
     async with service.database.unit_of_work(ACTOR, purposes.OPERATION) as tx:
         return await actions.destroy_due(tx, Desk.of(service))

@@ -27,14 +27,15 @@ _INSERT = """insert into contact_note (id, about, part_of, person, agencies, rea
   until, written_by, written_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"""
 _FIND = """select id, about, person, agencies, readers, record_class, note, until, written_by, written_at
 from contact_note where {} order by written_at, id"""
-_EXPIRED = """update contact_note set note = null where id in (
-  select id from contact_note where until <= $1 and note is not null
-  order by until limit $2 for update skip locked)
-returning person"""
-
-_NOBODYS = """select gone.id from unnest($1::uuid[]) as gone (id)
-where not exists (select from person p where p.id = gone.id)
-  and not exists (select from contact_note n where n.person = gone.id and n.note is not null)"""
+# The key goes with the last of all that it seals: restricted notes of cases lie under it too.
+_EXPIRED = """select distinct person from contact_note held
+where record_class = 'restricted' and note is not null and until <= $1 {}
+and not exists (select from contact_note other where other.person = held.person and note is not null
+  and record_class = 'restricted' and (until is null or until > $1))
+and not exists (select from case_note n join case_person p on p.case_id = n.case_id and p.first
+  where p.person = held.person and n.note is not null)"""
+_EXPIRED_NOW = _EXPIRED.format("") + " limit $2"
+_STILL_EXPIRED = _EXPIRED.format("and person = any($2)")
 
 
 class RestrictedNote(PrivateData):
@@ -183,10 +184,12 @@ async def forget(tx: Tx, people: Collection[UUID], record_class: str) -> None:
 
 
 async def destroy_due(tx: Tx, desk: Desk, today: date, limit: int) -> int:
-    """Drop notes whose day has come, and the keys of those that were nobody's; gives of how many ids."""
-    gone = {row["person"] for row in await tx.fetch(_EXPIRED, today, limit)}
-    own = [row["id"] for row in await tx.fetch(_NOBODYS, list(gone))]
-    await desk.keys.destroy(tx, own, _MODELS)
+    """Destroy restricted notes of people all of whose days have come, and their key; gives how many."""
+    found = [row["person"] for row in await tx.fetch(_EXPIRED_NOW, today, limit)]
+    await people.lock(tx, found)  # who writes about a person locks their row first
+    gone = [row["person"] for row in await tx.fetch(_STILL_EXPIRED, today, found)]
+    await forget(tx, gone, "restricted")
+    await desk.keys.destroy(tx, gone, ["restricted"])
     return len(gone)
 
 

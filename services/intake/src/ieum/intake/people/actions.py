@@ -63,6 +63,21 @@ async def registration(tx: Tx, person: UUID) -> Registration | None:
     return await store.registration(tx, person)
 
 
+async def interested(
+    tx: Tx, desk: Desk, ids: Collection[UUID], staff: Collection[str]
+) -> set[tuple[UUID, str]]:
+    """Who of these staff stands too near to whom of these people: is the person, or registered them."""
+    recorded = await store.recorders(tx, ids)
+    near = {(person, by) for person, by in recorded.items() if by in staff}
+    owners = {domain.owner_hash(desk.search, one): one for one in staff}
+    for row in await store.by_ids(tx, ids):
+        if str(row.id) in staff:
+            near.add((row.id, str(row.id)))
+        if row.owner_hash in owners:
+            near.add((row.id, owners[row.owner_hash]))
+    return near
+
+
 async def known(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> Mapping[bytes, UUID]:
     """Who of these is registered already, by `identity` hash; locked until commit, so that they stay."""
     found = await store.by_identity(tx, {identity(desk, person) for person in people})
@@ -103,6 +118,11 @@ async def lock_live(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
             pointer="/person",
         )
     return row
+
+
+async def lock(tx: Tx, ids: Collection[UUID]) -> None:
+    """Lock the rows of those who are not erased until commit: nothing is attached to them meanwhile."""
+    await store.lock_live(tx, ids)
 
 
 async def same(tx: Tx, person: UUID) -> list[UUID]:
