@@ -62,6 +62,9 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/imports/applications": {
         "params": {"programme": "p"}, "content": CSV.encode(), "headers": {"Content-Type": "text/csv"},
     },
+    "/intake/imports/people": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
+    "/intake/imports/organisations": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
+    "/intake/imports/mappings": {"json": {"name": "서식", "kind": "people", "columns": {"성명": "이름"}}},
     "/matching/rounds": {"json": {"programme": "p"}},
     **dict.fromkeys(
         (
@@ -129,9 +132,12 @@ def _application(service: str, secrets: Path, mode: str = "development") -> Fast
 
 
 def _posts(app: FastAPI) -> dict[str, bool]:
-    """Path of each POST → whether it says that it creates: it answers 201."""
+    """Path of each POST → whether it says that it creates: 201, or 202 where the rest follows."""
     paths = get_openapi(title="all", version="1", routes=app.routes)["paths"]
-    return {path: "201" in item["post"]["responses"] for path, item in paths.items() if "post" in item}
+    made = {"201", "202"}
+    return {
+        path: bool(made & item["post"]["responses"].keys()) for path, item in paths.items() if "post" in item
+    }
 
 
 def _request(app: FastAPI, path: str) -> dict[str, Any]:

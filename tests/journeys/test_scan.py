@@ -82,7 +82,10 @@ def known(platform: Platform) -> Applicant:
         "/intake/imports/applications", params={"programme": market.programme}, content=FILE.encode(),
         headers=key() | {"Content-Type": "text/csv"},
     )  # fmt: skip
-    assert (taken.json()["added"], taken.json()["refused"]) == (1, 1), taken.text
+    path = f"/intake/imports/{taken.raise_for_status().json()['id']}"
+    platform.until(lambda: staff.get(path).json()["state"] == "done", what="the file to be worked through")
+    report = staff.get(path).json()
+    assert (report["added"], report["refused"]) == (1, 1), report
     market.wait_ranked(applicant)
     market.clear()
     platform.until(lambda: platform.mail(EMAIL))

@@ -127,6 +127,15 @@ class Api:
         """The document at a path, byte for byte."""
         return (await self._ask("GET", path, who, raw=True)).document  # type: ignore[no-any-return]
 
+    async def page(self, path: str) -> str:
+        """The page at a path, as somebody who did not sign in sees it."""
+        return str((await self._ask("GET", path, None, raw=True)).document.decode())
+
+    async def press(self, path: str, form: Mapping[str, str]) -> str:
+        """Send a form of a page; gives the page that follows."""
+        sent = await self._ask("POST", path, None, raw=True, data=dict(form), follow_redirects=True)
+        return str(sent.document.decode())
+
     async def _ask(self, method: str, path: str, who: Who | None, **request: Any) -> Answer:
         headers = request.pop("headers", {}) | self._authorization(who)
         document = _bytes if request.pop("raw", False) else _json

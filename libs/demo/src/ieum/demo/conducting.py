@@ -87,7 +87,7 @@ async def _stages(run: Run, log_url: str) -> Summary:
         en="match events",
     )
     round_ = await clearing.clear(run)
-    ended = await answering.answer(run, round_)
+    ended = await answering.answer(run, round_, sink)
     letters = await telling.wait_for_letters(run, sink)
     examples = await explaining.examples(run, published, ended)
     log, leaves = await transparency.verify(run, log_url)

@@ -123,9 +123,11 @@ def _round(summary: Summary) -> Group:
     told = Text(
         f"신청 {facts.applicants:,}명, 자리 {facts.places:,}개, 배정 {facts.matched:,}명\n"
         f"제안 {answers.proposed:,}건 가운데 수락 {answers.accepted:,}건, 거절 {answers.declined:,}건. "
-        f"예비순번에서 이어받은 제안 {answers.moved_up:,}건, 끝내 빈 자리 {answers.vacant:,}개.\n"
+        f"예비순번에서 이어받은 제안 {answers.moved_up:,}건, 끝내 빈 자리 {answers.vacant:,}개. "
+        f"메시지의 링크로 수락 {answers.by_link:,}건.\n"
         f"{answers.proposed:,} proposals: {answers.accepted:,} accepted, {answers.declined:,} declined; "
-        f"{answers.moved_up:,} went to the next on a waiting list; {answers.vacant:,} places stay free."
+        f"{answers.moved_up:,} went to the next on a waiting list; {answers.vacant:,} places stay free; "
+        f"{answers.by_link:,} accepted by the link in their message."
     )
     return Group(table, Text(), told, Text(f"파일 · files: {summary.folder}", "dim"), Text())
 

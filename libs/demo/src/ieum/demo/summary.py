@@ -77,6 +77,7 @@ class Answers(BaseModel):
     declined: int
     moved_up: int
     vacant: int
+    by_link: int = 0
     """Places that nobody holds in the end."""
 
 

@@ -39,7 +39,10 @@ from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
 from ieum.intake.erasures.jobs import destroy_due, destroy_freed
+from ieum.intake.exports import api as exports
 from ieum.intake.imports import api as imports
+from ieum.intake.imports import mapping_api as import_mappings
+from ieum.intake.imports.jobs import take_next
 from ieum.intake.keys import api as keys_api
 from ieum.intake.keys import jobs as key_jobs
 from ieum.intake.keys.domain import ROLL_SECONDS
@@ -69,12 +72,13 @@ CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
 VISITS_SECONDS = 60.0
 DRAFTS_SECONDS = 600.0
+IMPORTS_SECONDS = 0.2
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
     applications, drafts, reviews, appeals, reports, cases, agreements, referrals, contacts, visits, calls,
-    outreach, counselling, keys_api,
+    outreach, counselling, exports, keys_api,
 )  # fmt: skip
 
 
@@ -117,6 +121,8 @@ def build(settings: IntakeSettings) -> Service:
     service.include(visit_pages.router, templates=visit_pages.TEMPLATES)
     for feature in FEATURES:
         service.include(feature.router)
+    service.every("imports", seconds=IMPORTS_SECONDS, run=take_next)
+    service.include(import_mappings.router)  # before `imports/{id}`, which would take its path
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
     reception = Reception(settings.document_bytes_max, settings.documents_max)
     service.include(

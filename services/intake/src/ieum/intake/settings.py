@@ -11,7 +11,7 @@ class IntakeSettings(ServiceSettings):
     """Environment variables `IEUM_…`."""
 
     port: int = 8000
-    import_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024)
+    import_bytes_max: int = Field(default=32 * 1024 * 1024, ge=1024)
     """The largest file of an import."""
     keys_sweep_hours: int = Field(default=24, ge=1)
     """How often an operator's timer runs `ieum keys sweep`."""

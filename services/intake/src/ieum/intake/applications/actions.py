@@ -114,6 +114,17 @@ async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID
     return await store.applied(tx, programme, people_)
 
 
+async def page(
+    tx: Tx, programme: str, agency: str | None, *, after: UUID, limit: int
+) -> list[tuple[Application, str]]:
+    """A programme's applications by id, each with where it stands; of one agency that took them, if given."""
+    found = await store.page(tx, programme, agency, after, limit)
+    facts: dict[UUID, list[Fact]] = {}
+    for fact in await store.facts(tx, [one.id for one in found]):
+        facts.setdefault(fact.application, []).append(fact)
+    return [(one, domain.present(domain.timeline(one, facts.get(one.id, []))).status) for one in found]
+
+
 async def change(
     tx: Tx, desk: Desk, id_: UUID, seen: int, *, choices: Sequence[str], answers: Mapping[str, Answer]
 ) -> Shown:

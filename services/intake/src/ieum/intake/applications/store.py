@@ -24,6 +24,8 @@ from jsonb_to_recordset($1::jsonb) as new (id uuid, person uuid, programme text,
 _FIND = f"select {_COLUMNS} from application where id = $1"
 _OF_PERSON = f"select {_COLUMNS} from application where person = $1 order by submitted_at, id for update"
 _OF_PEOPLE = f"select {_COLUMNS} from application where person = any($1) order by submitted_at, id"
+_PAGE = f"""select {_COLUMNS} from application
+where programme = $1 and ($2::text is null or agency = $2) and id > $3 order by id limit $4"""
 _HAS_LIVE = """select exists (select from application
 where person = any($1) and programme = $2 and withdrawn_at is null)"""
 _LIVE_IN = f"""select {_COLUMNS} from application
@@ -75,6 +77,11 @@ async def live_in(tx: Tx, programme: str) -> list[Application]:
 async def next_sequence(tx: Tx, id_: UUID) -> int:
     """The number of one more fact about an application; locks the row."""
     return int(await tx.fetchval(_NEXT_SEQUENCE, id_))
+
+
+async def page(tx: Tx, programme: str, agency: str | None, after: UUID, limit: int) -> list[Application]:
+    """Applications to a programme, by id."""
+    return [_application(row) for row in await tx.fetch(_PAGE, programme, agency, after, limit)]
 
 
 async def has_live(tx: Tx, people: Collection[UUID], programme: str) -> bool:

@@ -78,11 +78,17 @@ async def interested(
     return near
 
 
-async def known(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> Mapping[bytes, UUID]:
-    """Who of these is registered already, by `identity` hash; locked until commit, so that they stay."""
+async def known(
+    tx: Tx, desk: Desk, people: Sequence[NewPerson], *, attach: bool = True
+) -> Mapping[bytes, UUID]:
+    """Who of these is registered already, by `identity` hash; locked until commit, so that they stay.
+
+    `attach`: something new may be attached to them now.
+    """
     found = await store.by_identity(tx, {identity(desk, person) for person in people})
     live = await store.lock_live(tx, found.values())
-    await store.mark_attached(tx, live)
+    if attach:
+        await store.mark_attached(tx, live)
     return {hashed: person for hashed, person in found.items() if person in live}
 
 
@@ -150,6 +156,18 @@ async def rows(tx: Tx, ids: Sequence[UUID]) -> list[PersonRow]:
     """The rows of these people, in the order given."""
     found = {row.id: row for row in await store.by_ids(tx, ids)}
     return [found[id_] for id_ in ids]
+
+
+async def seen(tx: Tx, ids: Collection[UUID]) -> dict[UUID, PersonRow]:
+    """Those of whom the actor may know, by the id asked for; who was merged, as the survivor."""
+    found = {row.id: row for row in await store.by_ids(tx, ids)}
+    merged = {row.merged_into for row in found.values() if row.merged_into}
+    survivors = {row.id: row for row in await store.by_ids(tx, merged)} if merged else {}
+    return {
+        id_: row if row.merged_into is None else survivors[row.merged_into]
+        for id_, row in found.items()
+        if row.merged_into is None or row.merged_into in survivors
+    }
 
 
 async def next_sequence(tx: Tx, person: UUID) -> int:

@@ -53,6 +53,14 @@ class IssuedKeys:
         rows = await cast("Connection[Record]", connection).fetch(_FETCH, list(kids))
         return {row["kid"]: self._wrapper.unwrap(row["wrapped"]) for row in rows}
 
+    def new(self) -> tuple[bytes, bytes]:
+        """A key that is nobody's and is told nowhere, with its wrapping, for what passes through intake."""
+        return self._wrapper.new()
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Such a key again."""
+        return self._wrapper.unwrap(wrapped)
+
     async def issue(self, tx: Tx, people: Collection[UUID], record_classes: Collection[str]) -> None:
         """A new key for each of these people and classes, told on `intake-keys`."""
         await self._issue(tx, [(person, name) for person in people for name in record_classes])

@@ -12,11 +12,22 @@ from ieum.common.privacy import purposes
 from ieum.common.web import Principal, requires, unit
 from ieum.intake.contacts.recording import own_agency
 from ieum.intake.contacts.visits import actions
-from ieum.intake.contacts.visits.views import QueueView, queue_view
+from ieum.intake.contacts.visits.views import queue_view
 from ieum.intake.stream import EventStream, Feed, LastEventId, Message, events
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
+
+# `ready` comes first and says nothing but from where on it is told. `itemSchema` is OpenAPI 3.2's word.
+_EVENT = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "event": {"enum": ["ready", "queue"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 
 
 def routes(feed: Feed) -> APIRouter:
@@ -28,8 +39,8 @@ def routes(feed: Feed) -> APIRouter:
         response_class=EventStream,
         responses={
             200: {
-                "description": "Events `queue`, each the whole list as it is then",
-                "content": {"text/event-stream": {"schema": QueueView.model_json_schema()}},
+                "description": "First `ready`, then events `queue`, each the whole list as it is then",
+                "content": {"text/event-stream": {"itemSchema": _EVENT}},
             }
         },
     )
