@@ -71,6 +71,14 @@ CREATES: dict[str, dict[str, Any] | None] = {
             "/intake/reports",
             "/intake/referrals",
             "/intake/agreements",
+            "/intake/visits",
+            "/intake/visits/{id}/windows",
+            "/intake/calls",
+            "/intake/counselling/sessions",
+            "/intake/counselling/sessions/{id}/notes",
+            "/intake/outreach/routes",
+            "/intake/outreach/routes/{id}/stops",
+            "/intake/outreach/stops/{id}/result",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (
@@ -92,6 +100,11 @@ CHANGES = {
     "/intake/cases/handover",
     "/intake/reviews/{id}/stepping-back",
     "/intake/agreements/{id}/end",
+    "/intake/visits/{id}/person",
+    "/intake/visits/{id}/departure",
+    *(f"/intake/windows/{{id}}/{step}" for step in ("call", "put-back", "service", "departure")),
+    "/intake/calls/{id}/result",
+    *(f"/intake/counselling/sessions/{{id}}/{step}" for step in ("schedule", "result", "cancellation")),
     "/intake/operations/keys/rewrap",
     "/intake/operations/keys/reconcile",
     *(

@@ -15,6 +15,7 @@ from ieum.common.events import (
     intake,
     intake_appeals,
     intake_cases,
+    intake_contacts,
     intake_documents,
     intake_people,
     intake_referrals,
@@ -29,7 +30,7 @@ TOPICS = COMMON / "topics"
 SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
-    intake, intake_appeals, intake_cases, intake_documents, intake_people, intake_referrals,
+    intake, intake_appeals, intake_cases, intake_contacts, intake_documents, intake_people, intake_referrals,
     intake_reviews, matching, notify, audit,
 )  # fmt: skip
 

@@ -88,6 +88,8 @@ _EXPIRED = """select p.person from case_file f join case_person p on p.case_id =
 where f.restricted_until <= $1 and not exists (
   select from case_file other join case_person o on o.case_id = other.id and o.first
   where o.person = p.person and (other.due_at is not null or other.restricted_until > $1))
+and not exists (select from contact_note n where n.person = p.person and n.record_class = 'restricted'
+  and n.note is not null and (n.until is null or n.until > $1))
 limit $2 for update of f skip locked"""
 _LOCK = """select from case_file f join case_person p on p.case_id = f.id and p.first
 where p.person = any($1) order by f.id for update of f"""

@@ -15,6 +15,7 @@ from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
 from ieum.intake.consents import actions as consents
+from ieum.intake.contacts import actions as contacts
 from ieum.intake.documents import actions as documents
 from ieum.intake.drafts import actions as drafts
 from ieum.intake.erasures import domain, store
@@ -64,9 +65,10 @@ async def _close(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
     return await appeals.close(tx, person), await applications.close(tx, person)
 
 
-async def _managed(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
-    """The days from which cases and referrals count; today while one is open, None where there is none."""
-    return await cases.since(tx, person), await referrals.since(tx, person)
+async def _managed(tx: Tx, person: UUID) -> tuple[date | None, ...]:
+    """The days from which cases, referrals and contacts count; today while one is open, None: none."""
+    features = (cases, referrals, contacts)
+    return tuple([await feature.since(tx, person) for feature in features])
 
 
 async def destroy_due(tx: Tx, desk: Desk) -> int:
@@ -95,7 +97,7 @@ async def _put_off(tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[st
 async def destroy_freed(tx: Tx, desk: Desk) -> int:
     """Destroy unasked the keys of class `case` under which nothing is open and every day has come.
 
-    Cases and referrals of a person share that key: the latest of all their days is the key's.
+    Cases, referrals and contacts of a person share that key: the latest of all their days is the key's.
     """
     today = korean_date(tx.now)
     found = await store.freed(tx, today, DUE_MAX)
@@ -107,6 +109,7 @@ async def destroy_freed(tx: Tx, desk: Desk) -> int:
     for person in freed:
         await cases.forget(tx, person, [CASE])
         await referrals.forget(tx, person, [CASE])
+    await contacts.drop(tx, freed, [CASE])
     await desk.keys.destroy(tx, freed, [CASE])
     return len(freed)
 
@@ -144,6 +147,7 @@ async def _erase(
         await reviews.forget(tx, person)
     await cases.forget(tx, person, record_classes)
     await referrals.forget(tx, person, record_classes)
+    await contacts.forget(tx, desk, person, record_classes)
     if "profile" in record_classes:
         await consents.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
