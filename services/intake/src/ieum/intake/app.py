@@ -21,6 +21,8 @@ from ieum.intake.cases import jobs as case_jobs
 from ieum.intake.cases import reports_api as reports
 from ieum.intake.consents import api as consents
 from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals_acknowledged
+from ieum.intake.departures import api as departures
+from ieum.intake.departures import jobs as departure_jobs
 from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
@@ -37,7 +39,13 @@ from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
+from ieum.intake.sessions import api as sessions
+from ieum.intake.sessions import pages as session_pages
+from ieum.intake.sessions import signing
+from ieum.intake.sessions.door import Door
+from ieum.intake.sessions.jobs import sweep
 from ieum.intake.settings import IntakeSettings
+from ieum.intake.staff import api as staff
 
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
@@ -47,11 +55,13 @@ DESTROY_SECONDS = 60.0
 APPEALS_SECONDS = 60.0
 CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
+STAFF_SECONDS = 60.0
+SWEEP_SECONDS = 300.0
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
-    people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals,
+    staff, departures, people, duplicates, consents, accesses, owndata, erasures, organisations, programmes,
+    openings, applications, appeals, reports, cases, agreements, referrals,
 )  # fmt: skip
 
 
@@ -79,6 +89,14 @@ def build(settings: IntakeSettings) -> Service:
     service.every("case-clock", seconds=CASE_CLOCK_SECONDS, run=case_jobs.escalate_due)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
     service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
+    service.every("staff-due", seconds=STAFF_SECONDS, run=departure_jobs.end_due)
+    service.every("staff-forgotten", seconds=DESTROY_SECONDS, run=departure_jobs.destroy_due)
+    service.every("sessions", seconds=SWEEP_SECONDS, run=sweep)
+    door = Door(settings)
+    service.signed_in = door.signed_in
+    service.include(sessions.routes(door))
+    service.include(signing.routes(door))
+    service.include(session_pages.routes(door), templates=session_pages.TEMPLATES)
     feed = referral_stream.Feed()
     service.every("referrals-stream", seconds=referral_stream.POLL_SECONDS, run=feed.poll)
     service.include(referral_stream.routes(feed))  # before `referrals/{id}`, which would take its path

@@ -17,6 +17,7 @@ from ieum.common.events import (
     intake_cases,
     intake_people,
     intake_referrals,
+    intake_staff,
     matching,
     notify,
 )
@@ -27,7 +28,8 @@ TOPICS = COMMON / "topics"
 SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
-    intake, intake_appeals, intake_cases, intake_people, intake_referrals, matching, notify, audit,
+    intake, intake_appeals, intake_cases, intake_people, intake_referrals, intake_staff,
+    matching, notify, audit,
 )  # fmt: skip
 
 
