@@ -62,6 +62,7 @@ CREATES: dict[str, dict[str, Any] | None] = {
             "/intake/reports",
             "/intake/referrals",
             "/intake/agreements",
+            "/intake/staff",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (
@@ -82,6 +83,10 @@ CHANGES = {
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
     "/intake/agreements/{id}/end",
+    "/intake/organisations/{id}/verification",
+    "/intake/staff/{id}/departure",
+    "/intake/session/extension",
+    "/intake/session/sign-out",
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

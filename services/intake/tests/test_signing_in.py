@@ -21,7 +21,7 @@ pytestmark = pytest.mark.servers
 
 
 async def test_staff_sign_in_at_a_real_provider_and_get_what_the_registry_says(prepared: Prepared) -> None:
-    """The library's own server: discovery, code, token, keys; its claims of roles and agency count for nothing."""
+    """The library's own server: discovery, code, token, keys; its claims of roles count for nothing."""
     with run_server_in_thread() as server:
         issuer = f"http://127.0.0.1:{server.server_port}"
         claims = {
@@ -30,12 +30,12 @@ async def test_staff_sign_in_at_a_real_provider_and_get_what_the_registry_says(p
             "roles": ["operator"],
             "agency": "other",
         }
-        httpx.put(f"{issuer}/users/lee", json=claims)
-        async with signing_world(prepared, issuer) as made:
+        async with httpx.AsyncClient() as person, signing_world(prepared, issuer) as made:
+            await person.put(f"{issuer}/users/lee", json=claims)
             await registered(made, account="lee-1", email="lee@dalseo.example", name="이담당")
             lee = browser(made)
             answer = await lee.open("/intake/session/start?as=staff&next=/intake/docs?x=1")
-            consent = httpx.post(answer.headers["location"], data={"sub": "lee"})
+            consent = await person.post(answer.headers["location"], data={"sub": "lee"})
             back = consent.headers["location"]
             assert back.startswith(f"{ORIGIN}/intake/session/callback?")
             answer = await lee.open(back)
@@ -178,8 +178,8 @@ async def test_another_providers_answer_is_refused(signing: World, provider: Lia
     "to",
     [
         "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
-        "/\t/evil.example", "/\n/evil.example", "evil.example", "https:evil.example", " //evil.example", "/" * 2001,
-        "/ok\r\nSet-Cookie: a=b",
+        "/\t/evil.example", "/\n/evil.example", "evil.example", "https:evil.example", " //evil.example",
+        "/" * 2001, "/ok\r\nSet-Cookie: a=b",
     ],
 )  # fmt: skip
 async def test_a_sign_in_leads_to_a_page_of_ours_alone(signing: World, provider: Liar, to: str) -> None:
@@ -195,7 +195,7 @@ async def test_a_sign_in_leads_to_a_page_of_ours_alone(signing: World, provider:
 
 
 async def test_a_session_planted_before_is_not_the_one_that_begins(signing: World, provider: Liar) -> None:
-    """Fixation: the attacker's own living session, put into the victim's browser, ends as the victim signs in."""
+    """Fixation: the attacker's own session, put into the victim's browser, ends as the victim signs in."""
     attacker, victim = browser(signing), browser(signing)
     await attacker.sign_in(provider)
     planted = attacker.client.cookies["ieum_session"]
@@ -245,7 +245,7 @@ async def test_an_e_mail_counts_only_if_the_provider_vouches_for_it_and_only_onc
 
 
 async def test_a_citizen_signs_in_registers_and_speaks_for_themselves(signing: World, provider: Liar) -> None:
-    """The subject is kept as the person's id: the same in every service, before and after, today and tomorrow."""
+    """The subject is kept as the person's id: the same in every service, before and after."""
     who = browser(signing)
     await who.sign_in(provider)
     subject = (await who.session())["subject"]

@@ -87,7 +87,7 @@ async def test_a_change_needs_the_version_that_was_read_and_is_told(intake: Worl
 
 
 async def test_who_leaves_with_open_matters_names_a_successor(intake: World) -> None:
-    """Refused with the count; then case and the notes that nobody else could read are the successor's at once."""
+    """Refused with the count; then the case, and notes that nobody else could read, are the successor's."""
     cases = Cases(intake)
     lee = await registered(intake)
     await registered(intake, account="kim-1", name="김담당")

@@ -22,6 +22,8 @@ class IntakeSettings(ServiceSettings):
     port: int = 8000
     import_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024)
     """The largest file of an import."""
+    verified_openings_only: bool = False
+    """Whether an opening waits until its organisation was compared with a document or register."""
     oidc_issuer: Annotated[str | None, AfterValidator(_check_issuer)] = None
     """The OpenID Connect provider by which people sign in; None: nobody does, by browser."""
     oidc_client_id: str = "ieum"
