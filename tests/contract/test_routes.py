@@ -63,6 +63,7 @@ CREATES: dict[str, dict[str, Any] | None] = {
             "/intake/referrals",
             "/intake/agreements",
             "/intake/staff",
+            "/intake/staff/emergencies",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (

@@ -1,4 +1,4 @@
-"""Nobody dropped: a year of a district on a clock moved by hand; much is late or referred, and staff leave."""
+"""Nobody dropped: a year of a district on a clock moved by hand; much is late or referred, staff leave."""
 
 from __future__ import annotations
 

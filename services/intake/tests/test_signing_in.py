@@ -177,7 +177,8 @@ async def test_another_providers_answer_is_refused(signing: World, provider: Lia
 @pytest.mark.parametrize(
     "to",
     [
-        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
+        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example",
+        "javascript:alert(1)",
         "/\t/evil.example", "/\n/evil.example", "evil.example", "https:evil.example", " //evil.example",
         "/" * 2001, "/ok\r\nSet-Cookie: a=b",
     ],

@@ -11,7 +11,7 @@ from ieum.intake.departures import jobs
 
 from .cases import AGENCY, DUTY, LEAD, Cases
 from .staff import body, leave, put, registered
-from .world import World, problem
+from .world import YAML, World, opening, organisation, problem
 
 pytestmark = pytest.mark.servers
 
@@ -202,3 +202,25 @@ async def test_what_does_not_fit_is_refused(intake: World, changes: dict[str, An
     answer = await intake.post("staff", body() | changes, role="operator", subject="op", agency=None)
     assert answer.status_code == 422
     assert expected in ("invalid", problem(answer)[1])
+
+
+async def test_who_breaks_the_glass_is_told_of_and_nobody_else_may_say_so(intake: World) -> None:
+    said = {"reason": "provider-away"}
+    assert problem(await intake.post("staff/emergencies", said)) == (403, "forbidden")
+    done = await intake.post("staff/emergencies", said, subject="break-glass/1", agency=AGENCY)
+    assert done.status_code == 201, done.text
+    [told] = await intake.told("intake-organisations")
+    assert told == {"account": "break-glass/1", "agency": AGENCY, "roles": ["staff"], **said}
+
+
+async def test_an_opening_waits_for_verified_papers_where_the_city_wants_it(intake: World) -> None:
+    settings = intake.service.settings
+    intake.service.settings = settings.model_copy(update={"verified_openings_only": True})
+    await intake.post("programmes", {"yaml": YAML})
+    firm = (await intake.post("organisations", organisation())).json()
+    assert problem(await intake.post("openings", opening(firm["id"]))) == (409, "organisation-unverified")
+    headers = intake.headers("official") | {"If-Match": '"1"'}
+    seen = {"source": "business-registration", "on": "2022-02-15"}
+    path = f"/intake/organisations/{firm['id']}/verification"
+    assert (await intake.client.post(path, json=seen, headers=headers)).status_code == 200
+    assert (await intake.post("openings", opening(firm["id"]))).status_code == 201

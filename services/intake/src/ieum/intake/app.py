@@ -46,6 +46,7 @@ from ieum.intake.sessions.door import Door
 from ieum.intake.sessions.jobs import sweep
 from ieum.intake.settings import IntakeSettings
 from ieum.intake.staff import api as staff
+from ieum.intake.staff import emergencies
 
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
@@ -60,8 +61,8 @@ SWEEP_SECONDS = 300.0
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
-    staff, departures, people, duplicates, consents, accesses, owndata, erasures, organisations, programmes,
-    openings, applications, appeals, reports, cases, agreements, referrals,
+    staff, emergencies, departures, people, duplicates, consents, accesses, owndata, erasures, organisations,
+    programmes, openings, applications, appeals, reports, cases, agreements, referrals,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from ieum.common.events.model import EventData
 
 StaffRole = Literal["staff", "official", "operator", "auditor"]
 LeavingReason = Literal["moved", "resigned", "retired", "term-ended", "access-withdrawn", "other"]
+EmergencyReason = Literal["provider-away", "account-lost", "no-operator-yet"]
 VerificationSource = Literal[
     "business-registration", "corporate-register", "articles", "agreement", "site-visit", "other"
 ]
@@ -72,3 +73,15 @@ class StaffLeft(EventData):
     reason: LeavingReason
     successor: str | None = None
     passed: int = 0
+
+
+class GlassBroken(EventData):
+    """A token for an emergency was made past the sign-in; what is done with it bears this `account`."""
+
+    event_type: ClassVar[str] = "kr.ieum.intake.staff.glass_broken.v1"
+    topic: ClassVar[str] = "intake-organisations"
+
+    account: str
+    agency: str | None = None
+    roles: list[str]
+    reason: EmergencyReason

@@ -30,6 +30,8 @@ ALGORITHM = "Ed25519"
 ISSUER = "https://ieum.kr"
 AUDIENCE = "ieum"
 TOKEN_LENGTH_MAX = 4096
+BREAK_GLASS = "break-glass/"
+"""How subjects begin that were made for an emergency, past the sign-in."""
 
 
 @dataclass(frozen=True)

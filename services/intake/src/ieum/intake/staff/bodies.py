@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from ieum.common.events.intake_staff import LeavingReason, StaffRole
+from ieum.common.events.intake_staff import EmergencyReason, LeavingReason, StaffRole
 from ieum.common.events.programme import Name
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.korean import normalise
@@ -82,6 +82,21 @@ class Leave(Body):
 
     reason: LeavingReason
     successor: Name | None = None
+
+
+class BreakGlass(Body):
+    """Why somebody works past the sign-in."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "provider-away"}]})
+
+    reason: EmergencyReason
+
+
+class GlassBrokenView(BaseModel):
+    """Under which account what is done now is recorded."""
+
+    account: str
+    reason: EmergencyReason
 
 
 class StaffView(BaseModel):
