@@ -29,7 +29,7 @@ demo: $(READY) ## run the main job: applications, matches, messages, the log (AR
 	@$(BIN)/ieum demo $(ARGS)
 
 test: $(READY) ## all tests, quick ones first, on a real Kafka and Postgres (ARGS="-k name")
-	@$(BIN)/pytest -q -m "not bench and not long" $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not bench and not long" $(ARGS)
 
 unit: $(READY) ## only the tests that need no server
 	@$(BIN)/pytest -q -m "not servers and not platform and not chaos and not bench and not long" $(ARGS)

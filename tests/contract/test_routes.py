@@ -53,9 +53,18 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/applications/{id}/appeals": {"json": {"grounds": "점수가 다릅니다."}},
     "/intake/appeals/{id}/decision": {"json": {"outcome": "upheld", "reasons_ko": "확인하였습니다."}},
     "/intake/appeals/{id}/withdrawal": {},
+    "/intake/drafts": None,
+    "/intake/drafts/{id}/submission": {"headers": {"If-Match": '"1"'}},
+    "/intake/documents": {
+        "params": {"holder": ID}, "content": b"%PDF-1.7",
+        "headers": {"Content-Disposition": "attachment; filename*=UTF-8''a.pdf"},
+    },
     "/intake/imports/applications": {
         "params": {"programme": "p"}, "content": CSV.encode(), "headers": {"Content-Type": "text/csv"},
     },
+    "/intake/imports/people": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
+    "/intake/imports/organisations": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
+    "/intake/imports/mappings": {"json": {"name": "서식", "kind": "people", "columns": {"성명": "이름"}}},
     "/matching/rounds": {"json": {"programme": "p"}},
     **dict.fromkeys(
         (
@@ -83,7 +92,10 @@ CHANGES = {
     "/matching/rounds/{id}/confirmation",
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
+    "/intake/reviews/{id}/stepping-back",
     "/intake/agreements/{id}/end",
+    "/intake/operations/keys/rewrap",
+    "/intake/operations/keys/reconcile",
     "/intake/organisations/{id}/verification",
     "/intake/staff/{id}/departure",
     "/intake/session/extension",
@@ -113,9 +125,12 @@ def _application(service: str, secrets: Path, mode: str = "development") -> Fast
 
 
 def _posts(app: FastAPI) -> dict[str, bool]:
-    """Path of each POST → whether it says that it creates: it answers 201."""
+    """Path of each POST → whether it says that it creates: 201, or 202 where the rest follows."""
     paths = get_openapi(title="all", version="1", routes=app.routes)["paths"]
-    return {path: "201" in item["post"]["responses"] for path, item in paths.items() if "post" in item}
+    made = {"201", "202"}
+    return {
+        path: bool(made & item["post"]["responses"].keys()) for path, item in paths.items() if "post" in item
+    }
 
 
 def _request(app: FastAPI, path: str) -> dict[str, Any]:

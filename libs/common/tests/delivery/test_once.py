@@ -85,6 +85,36 @@ async def test_a_relay_that_died_after_sending_repeats_and_nobody_applies_it_twi
     assert numbers == [1, 2, 3, 4, 6], "the record numbered like an earlier one is taken for its repeat"
 
 
+_LIKE_ANEW = "update relay set origin = '', epoch = 1, next_n = 1"
+_FROM_A_DUMP = """begin; create temporary table kept on commit drop as table relay;
+truncate relay; insert into relay table kept; commit"""
+
+
+@pytest.mark.parametrize("lost", [_LIKE_ANEW, _FROM_A_DUMP], ids=["made anew", "restored in place"])
+async def test_what_a_database_sends_after_its_loss_is_never_taken_for_a_repeat(
+    small_world: World, lost: str
+) -> None:
+    """Kafka and the reader live on with the numbers of before; the database knows of older ones or none."""
+    pool = await small_world.database.pool()
+    small_world.relay()
+    await small_world.publish("a", [1])
+    await until(lambda: _sent(small_world, 1))
+    dumped = await pool.fetchval("select next_n from relay")
+    small_world.consumer(insert_effects)
+    await small_world.publish("a", [2, 3])
+    await until(lambda: _reached(small_world, 3))
+    relay = small_world.stops[0]
+    relay.stop()
+    await small_world.tasks[0]
+    await pool.execute("update relay set next_n = $1", dumped)
+    await pool.execute(lost)
+    small_world.relay()
+    await small_world.publish("a", [4, 5])
+    await until(lambda: _last(small_world, 5))
+    numbers = [r["number"] for r in await small_world.fetch("select number from effect order by at")]
+    assert numbers == [1, 2, 3, 4, 5]
+
+
 async def _last(world: World, number: int) -> bool:
     return bool(await world.fetch("select from effect where number = $1", number))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ieum.common.kafka.options import Pace
 from ieum.common.privacy import purposes
-from ieum.common.privacy.keys import KeyWrapper
+from ieum.common.service import keks
 from ieum.common.service.app import Service
 from ieum.intake.accesses import api as accesses
 from ieum.intake.accesses.consumers import on_accesses
@@ -23,11 +23,21 @@ from ieum.intake.consents import api as consents
 from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals_acknowledged
 from ieum.intake.departures import api as departures
 from ieum.intake.departures import jobs as departure_jobs
+from ieum.intake.documents import api as documents
+from ieum.intake.documents.receiving import Reception
+from ieum.intake.drafts import api as drafts
+from ieum.intake.drafts.jobs import delete_expired
 from ieum.intake.duplicates import api as duplicates
 from ieum.intake.erasures import api as erasures
 from ieum.intake.erasures.consumers import on_acknowledgements as on_erasures_acknowledged
-from ieum.intake.erasures.jobs import destroy_due
+from ieum.intake.erasures.jobs import destroy_due, destroy_freed
+from ieum.intake.exports import api as exports
 from ieum.intake.imports import api as imports
+from ieum.intake.imports import mapping_api as import_mappings
+from ieum.intake.imports.jobs import take_next
+from ieum.intake.keys import api as keys_api
+from ieum.intake.keys import jobs as key_jobs
+from ieum.intake.keys.domain import ROLL_SECONDS
 from ieum.intake.openings import api as openings
 from ieum.intake.organisations import api as organisations
 from ieum.intake.owndata import api as owndata
@@ -39,6 +49,7 @@ from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
+from ieum.intake.reviews import api as reviews
 from ieum.intake.sessions import api as sessions
 from ieum.intake.sessions import pages as session_pages
 from ieum.intake.sessions import signing
@@ -58,11 +69,14 @@ CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
 STAFF_SECONDS = 60.0
 SWEEP_SECONDS = 300.0
+DRAFTS_SECONDS = 600.0
+IMPORTS_SECONDS = 0.2
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     staff, emergencies, departures, people, duplicates, consents, accesses, owndata, erasures, organisations,
-    programmes, openings, applications, appeals, reports, cases, agreements, referrals,
+    programmes, openings,
+    applications, drafts, reviews, appeals, reports, cases, agreements, referrals, exports, keys_api,
 )  # fmt: skip
 
 
@@ -74,7 +88,7 @@ async def on_acknowledgements(events: list[Event], tx: Tx) -> None:
 
 def build(settings: IntakeSettings) -> Service:
     """The service, not yet started."""
-    keys = IssuedKeys(KeyWrapper(settings.secret("kek")))
+    keys = IssuedKeys(keks.wrapper(settings))
     service = Service("intake", settings, purpose=purposes.INTAKE, keys=keys)
     service.consume(
         "intake-results", {"matching-matches": on_matches, "matching-rounds": on_rounds}, pace=RESULTS
@@ -88,6 +102,8 @@ def build(settings: IntakeSettings) -> Service:
     service.every("destroy-keys", seconds=DESTROY_SECONDS, run=destroy_due)
     service.every("appeals", seconds=APPEALS_SECONDS, run=tell_overdue)
     service.every("case-clock", seconds=CASE_CLOCK_SECONDS, run=case_jobs.escalate_due)
+    service.every("roll-keys", seconds=ROLL_SECONDS, run=key_jobs.roll)
+    service.every("destroy-freed-keys", seconds=DESTROY_SECONDS, run=destroy_freed)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
     service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
     service.every("staff-due", seconds=STAFF_SECONDS, run=departure_jobs.end_due)
@@ -98,11 +114,18 @@ def build(settings: IntakeSettings) -> Service:
     service.include(sessions.routes(door))
     service.include(signing.routes(door))
     service.include(session_pages.routes(door), templates=session_pages.TEMPLATES)
+    service.every("drafts-expire", seconds=DRAFTS_SECONDS, run=delete_expired)
     feed = referral_stream.Feed()
     service.every("referrals-stream", seconds=referral_stream.POLL_SECONDS, run=feed.poll)
     service.include(referral_stream.routes(feed))  # before `referrals/{id}`, which would take its path
     service.include(referral_pages.router, templates=referral_pages.TEMPLATES)
     for feature in FEATURES:
         service.include(feature.router)
+    service.every("imports", seconds=IMPORTS_SECONDS, run=take_next)
+    service.include(import_mappings.router)  # before `imports/{id}`, which would take its path
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})
+    reception = Reception(settings.document_bytes_max, settings.documents_max)
+    service.include(
+        documents.routes(reception), body_limit_bytes={"/intake/documents": settings.document_bytes_max}
+    )
     return service

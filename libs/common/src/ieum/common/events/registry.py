@@ -15,8 +15,10 @@ from ieum.common.events import (
     intake,
     intake_appeals,
     intake_cases,
+    intake_documents,
     intake_people,
     intake_referrals,
+    intake_reviews,
     intake_staff,
     matching,
     notify,
@@ -28,8 +30,8 @@ TOPICS = COMMON / "topics"
 SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
-    intake, intake_appeals, intake_cases, intake_people, intake_referrals, intake_staff,
-    matching, notify, audit,
+    intake, intake_appeals, intake_cases, intake_documents, intake_people, intake_referrals,
+    intake_reviews, intake_staff, matching, notify, audit,
 )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 One relay leads per database (an advisory lock). It claims a batch of committed rows, which durably
 numbers them `epoch:n` in the claim's order, sends them, and deletes them with the next claim. A relay
 that died between Kafka's acknowledgement and the deletion sends the same rows with the same numbers;
-consumers drop what they saw. Restoring a database begins a new epoch, so new events are never taken for
-repeats.
+consumers drop what they saw. A database that was restored or made anew begins a new epoch, above every
+earlier one, so new events are never taken for repeats.
 """
 
 from __future__ import annotations
@@ -36,9 +36,12 @@ STANDBY_SECONDS = 1.0
 AWAY_DELAY_SECONDS = 0.5
 LOCK = 0x1E0A
 
-_ORIGIN = """select s.system_identifier || '/' || c.timeline_id
-from pg_control_system() s, pg_control_checkpoint() c"""
-_NEW_EPOCH = """update relay set epoch = epoch + (origin <> '')::int, next_n = 1, origin = $1
+# Another server, timeline or database, or a table that was filled anew (pg_restore into the same database
+# makes its file anew): whatever numbers this database gave out since are not in it.
+_ORIGIN = """select concat_ws('/', s.system_identifier, c.timeline_id, d.oid, pg_relation_filenode('relay'))
+from pg_control_system() s, pg_control_checkpoint() c, pg_database d where d.datname = current_database()"""
+# Counted from seconds since 1970: a database made anew does not know the epochs of the one that was lost.
+_NEW_EPOCH = """update relay set epoch = greatest(epoch + 1, $2), next_n = 1, origin = $1
 where origin <> $1"""
 _DELETE = "delete from outbox where id = any((select claimed from relay)::bigint[])"
 _CLAIM = """with batch as (select * from outbox order by id limit $1),
@@ -95,7 +98,8 @@ class Relay:
 
     async def _lead(self, connection: Connection[Record], producer: AIOKafkaProducer) -> None:
         await self._finish_claim(connection, producer)
-        await connection.execute(_NEW_EPOCH, await connection.fetchval(_ORIGIN))
+        origin, now = await connection.fetchval(_ORIGIN), self.database.clock.now()
+        await connection.execute(_NEW_EPOCH, origin, int(now.timestamp()))
         sent_all = False
         while not (sent_all and self._stopping.is_set()):
             self.database.published.clear()

@@ -6,7 +6,7 @@ from ieum.common.web.health import Health, Metric
 from ieum.common.web.idempotency import delete_expired
 from ieum.common.web.model import Body, BusinessNumber, CorporateNumber
 from ieum.common.web.pages import render
-from ieum.common.web.requests import Made, create, unit
+from ieum.common.web.requests import Made, check_key, create, unit
 from ieum.common.web.secrets import WebSecrets
 from ieum.common.web.tokens import PUBLIC, Principal, requires
 
@@ -22,6 +22,7 @@ __all__ = [
     "Version",
     "WebSecrets",
     "application",
+    "check_key",
     "create",
     "delete_expired",
     "etag",

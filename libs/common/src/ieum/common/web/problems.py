@@ -82,7 +82,11 @@ def on_refusal(request: Request, refusal: Exception) -> Problem:
     """A Refusal: its status, code and sentences; a 401 says how to sign in (RFC 6750, section 3)."""
     refusal = cast("Refusal", refusal)
     text = Text(refusal.ko, refusal.en)
-    errors = [validation.FieldProblem(refusal.pointer, refusal.code, text)] if refusal.pointer else []
+    errors = [
+        validation.FieldProblem(one.pointer, one.code, Text(one.ko, one.en))
+        for one in (refusal, *refusal.others)
+        if one.pointer
+    ]
     headers = getattr(refusal, "headers", None)
     return problem(request, refusal.status, refusal.code, text, errors=errors, headers=headers)
 

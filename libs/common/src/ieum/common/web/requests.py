@@ -70,13 +70,7 @@ async def create(
     400 without a proper key, 409 while the first request runs, 422 where its body was another. Those who did
     not sign in share one scope: their key must be a UUID, so that nobody meets another's answer.
     """
-    asked = idempotency.attempt(
-        request.app.state.web.secrets.search,
-        principal=principal.subject if principal else None,
-        route=f"{request.method} {route_template(request.scope)}",
-        key=request.headers.get(idempotency.HEADER),
-        body=body if isinstance(body, bytes) else body.model_dump_json().encode(),
-    )
+    asked = _attempt(request, principal, body if isinstance(body, bytes) else body.model_dump_json().encode())
     status = request.scope["route"].status_code or 200
     async with unit(request, principal, purpose) as tx:
         earlier = await idempotency.earlier(tx, asked)
@@ -90,3 +84,18 @@ async def create(
         return view
     # The route's declared status changed since; FastAPI sends a ready response as it is.
     return cast("View", JSONResponse(jsonable_encoder(view), earlier.status))
+
+
+def check_key(request: Request, principal: Principal | None) -> None:
+    """Raise Refusal 400 without a proper key: for a route that takes a long body before it can create."""
+    _attempt(request, principal, b"")
+
+
+def _attempt(request: Request, principal: Principal | None, body: bytes) -> idempotency.Attempt:
+    return idempotency.attempt(
+        request.app.state.web.secrets.search,
+        principal=principal.subject if principal else None,
+        route=f"{request.method} {route_template(request.scope)}",
+        key=request.headers.get(idempotency.HEADER),
+        body=body,
+    )

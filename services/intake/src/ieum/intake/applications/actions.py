@@ -99,9 +99,30 @@ async def of(tx: Tx, people_: Collection[UUID]) -> list[Application]:
     return await store.of_people(tx, people_)
 
 
+async def live_in(tx: Tx, programme: str) -> list[Application]:
+    """The applications in a programme that were neither withdrawn nor found ineligible, the oldest first."""
+    return await store.live_in(tx, programme)
+
+
+async def next_sequence(tx: Tx, id_: UUID) -> int:
+    """The number of one more fact about an application; locks the row."""
+    return await store.next_sequence(tx, id_)
+
+
 async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID]:
     """Who of these ever applied to the programme, withdrawn or not."""
     return await store.applied(tx, programme, people_)
+
+
+async def page(
+    tx: Tx, programme: str, agency: str | None, *, after: UUID, limit: int
+) -> list[tuple[Application, str]]:
+    """A programme's applications by id, each with where it stands; of one agency that took them, if given."""
+    found = await store.page(tx, programme, agency, after, limit)
+    facts: dict[UUID, list[Fact]] = {}
+    for fact in await store.facts(tx, [one.id for one in found]):
+        facts.setdefault(fact.application, []).append(fact)
+    return [(one, domain.present(domain.timeline(one, facts.get(one.id, []))).status) for one in found]
 
 
 async def change(

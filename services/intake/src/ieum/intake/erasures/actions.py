@@ -16,6 +16,8 @@ from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
 from ieum.intake.citizens import actions as citizens
 from ieum.intake.consents import actions as consents
+from ieum.intake.documents import actions as documents
+from ieum.intake.drafts import actions as drafts
 from ieum.intake.erasures import domain, store
 from ieum.intake.erasures.domain import Outcome
 from ieum.intake.erasures.store import Acknowledged, Erasure
@@ -23,11 +25,13 @@ from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import RECORD_CLASSES
 from ieum.intake.referrals import actions as referrals
+from ieum.intake.reviews import actions as reviews
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 DUE_MAX = 100
+CASE = "case"
 
 
 async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
@@ -89,6 +93,25 @@ async def _put_off(tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[st
     return due
 
 
+async def destroy_freed(tx: Tx, desk: Desk) -> int:
+    """Destroy unasked the keys of class `case` under which nothing is open and every day has come.
+
+    Cases and referrals of a person share that key: the latest of all their days is the key's.
+    """
+    today = korean_date(tx.now)
+    found = await store.freed(tx, today, DUE_MAX)
+    if not found:
+        return 0
+    await people.lock(tx, found)  # who attaches something to a person locks their row first
+    await cases.lock_of(tx, found)
+    freed = await store.still_freed(tx, today, found)
+    for person in freed:
+        await cases.forget(tx, person, [CASE])
+        await referrals.forget(tx, person, [CASE])
+    await desk.keys.destroy(tx, freed, [CASE])
+    return len(freed)
+
+
 async def shown(tx: Tx, desk: Desk, person: UUID) -> Erasure:
     """The request of a person whom the actor may see; raises Refusal 404 `erasure-unknown`."""
     await people.shown(tx, desk, person)
@@ -113,10 +136,13 @@ async def _erase(
     tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[str], kept: Sequence[KeptRecord]
 ) -> None:
     await accesses.forget(tx, person)
+    await drafts.forget(tx, person)
     sequence = await people.erase(tx, desk, person, record_classes)
     if "application" in record_classes:
         await applications.forget(tx, person)
         await appeals.forget(tx, person)
+        await documents.forget(tx, person)
+        await reviews.forget(tx, person)
     await cases.forget(tx, person, record_classes)
     await referrals.forget(tx, person, record_classes)
     if "profile" in record_classes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal, Stale
 from ieum.intake.organisations import store
 from ieum.intake.organisations.store import Organisation
+
+__all__ = ["Organisation", "newest", "register", "register_all", "registered", "shown"]
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -27,7 +29,7 @@ async def register(tx: Tx, organisation: Organisation) -> UUID:
     """Register; raises Refusal 409 `organisation-known` where one of its numbers is registered already."""
     if not await store.insert(tx, organisation):
         raise _known()
-    tx.publish(OrganisationRegistered(**_told(organisation)), subject=organisation.id, sequence=1)
+    _publish(tx, organisation)
     return organisation.id
 
 
@@ -74,12 +76,30 @@ async def verify(
     return one
 
 
+async def register_all(tx: Tx, organisations: Sequence[Organisation]) -> None:
+    """Register several of which none is registered; set-based."""
+    await store.insert_all(tx, organisations)
+    for one in organisations:
+        _publish(tx, one)
+
+
+async def registered(
+    tx: Tx, *, numbers: Sequence[str], names: Sequence[tuple[str, str]]
+) -> set[str | tuple[str, str]]:
+    """Which of these business numbers, and of these names with a district, are registered."""
+    return await store.registered(tx, numbers, names)
+
+
 async def shown(tx: Tx, id_: UUID, *, status: int = 404, pointer: str | None = None) -> Organisation:
     """The organisation; raises Refusal `organisation-unknown` of that status."""
     found = await store.find(tx, id_)
     if found is None:
         raise _unknown(status, pointer)
     return found
+
+
+def _publish(tx: Tx, organisation: Organisation) -> None:
+    tx.publish(OrganisationRegistered(**_told(organisation)), subject=organisation.id, sequence=1)
 
 
 async def newest(tx: Tx, limit: int) -> list[Organisation]:
