@@ -115,26 +115,23 @@ async def test_a_token_of_another_session_forges_nothing(
     assert problem(answer) == (403, "csrf")
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Sec-Fetch-Site": "none"},
-        {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://127.0.0.1:8000.evil.example"},
-        {},
-    ],
-    ids=str,
+FROM_ELSEWHERE: tuple[dict[str, str], ...] = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:8000.evil.example"},
+    {},
 )
-async def test_a_change_by_cookie_from_elsewhere_is_refused_whatever_it_carries(
-    citizen: Browser, sent: dict[str, str]
-) -> None:
+
+
+async def test_a_change_by_cookie_from_elsewhere_is_refused_whatever_it_carries(citizen: Browser) -> None:
     token = {"X-CSRF-Token": citizen.client.cookies["ieum_csrf"], "Idempotency-Key": "k"}
-    answer = await citizen.client.post("/intake/people", json=HONG, headers=token | sent)
-    assert problem(answer) == (403, "cross-site")
+    for sent in FROM_ELSEWHERE:
+        answer = await citizen.client.post("/intake/people", json=HONG, headers=token | sent)
+        assert problem(answer) == (403, "cross-site"), sent
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -61,7 +60,9 @@ async def test_cookies_are_hidden_lax_and_over_tls_for_this_host_alone(
     async with signing_world(prepared, provider.url) as made:
         answer = await browser(made).sign_in(provider)
         cookies = answer.headers.get_list("set-cookie")
-        assert {one.partition("=")[0] for one in cookies} == {"ieum_session", "ieum_token", "ieum_csrf"}
+        set_ = {one.partition("=")[0] for one in cookies if "Max-Age=0" not in one}
+        assert set_ == {"ieum_session", "ieum_token", "ieum_csrf"}
+        assert "ieum_sign_in=;" in "".join(cookies), "it has done its work"
         assert all("SameSite=Lax" in one and "Path=/;" in one for one in cookies)
         assert all("HttpOnly" in one for one in cookies if not one.startswith("ieum_csrf"))
         made.app.state.web.origin = "https://ieum.example"
@@ -132,28 +133,27 @@ async def test_a_code_stolen_on_the_way_is_worth_nothing_without_its_verifier(
     await refused(await thief.come_back(other["state"], "victims-code"), thief)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"nonce": "another"},
-        {"nonce": None},
-        {"aud": "another-client"},
-        {"aud": ["another-client"], "azp": "ieum"},
-        {"aud": ["ieum", "another-client"], "azp": "another-client"},
-        {"iss": "https://elsewhere.example"},
-        {"exp": 1_000_000_000},
-        {"sub": None},
-        {"sub": ""},
-        {"at_hash": "bm90LWl0"},
-    ],
-    ids=str,
+LIES: tuple[dict[str, Any], ...] = (
+    {"nonce": "another"},
+    {"nonce": None},
+    {"aud": "another-client"},
+    {"aud": ["another-client"], "azp": "ieum"},
+    {"aud": ["ieum", "another-client"], "azp": "another-client"},
+    {"iss": "https://elsewhere.example"},
+    {"exp": 1_000_000_000},
+    {"sub": None},
+    {"sub": ""},
+    {"at_hash": "bm90LWl0"},
 )
-async def test_an_id_token_that_does_not_fit_is_refused(
-    signing: World, provider: Liar, changes: dict[str, Any]
-) -> None:
-    provider.changes = changes
+
+
+async def test_an_id_token_that_does_not_fit_is_refused(signing: World, provider: Liar) -> None:
     who = browser(signing)
-    await refused(await who.sign_in(provider), who)
+    for lie in LIES:
+        provider.changes = lie
+        await refused(await who.sign_in(provider), who)
+    provider.changes = {}
+    assert (await who.sign_in(provider)).status_code == 303, "the truth is believed"
 
 
 @pytest.mark.parametrize("alg", ["none", "HS256"])
@@ -174,25 +174,21 @@ async def test_another_providers_answer_is_refused(signing: World, provider: Lia
     assert provider.redeemed == []
 
 
-@pytest.mark.parametrize(
-    "to",
-    [
-        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example",
-        "javascript:alert(1)",
-        "/\t/evil.example", "/\n/evil.example", "evil.example", "https:evil.example", " //evil.example",
-        "/" * 2001, "/ok\r\nSet-Cookie: a=b",
-    ],
+ELSEWHERE = (
+    "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
+    "/\t/evil.example", "/\n/evil.example", "evil.example", "https:evil.example", " //evil.example",
+    "/ok\r\nSet-Cookie: a=b",
 )  # fmt: skip
-async def test_a_sign_in_leads_to_a_page_of_ours_alone(signing: World, provider: Liar, to: str) -> None:
+
+
+async def test_a_sign_in_leads_to_a_page_of_ours_alone(signing: World, provider: Liar) -> None:
     who = browser(signing)
-    began = await who.open("/intake/session/start", params={"next": to})
-    if began.status_code == 422:
-        return  # too long for anybody
-    provider.asked = {k: v[0] for k, v in parse_qs(urlsplit(began.headers["location"]).query).items()}
-    answer = await who.come_back(provider.asked["state"])
-    assert (answer.status_code, answer.headers["location"]) == (303, "/intake/session/page")
-    renewed = await who.open("/intake/session/renewal", params={"next": to})
-    assert renewed.headers["location"] == "/intake/session/page"
+    for to in ELSEWHERE:
+        answer = await who.sign_in(provider, next_=to)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/intake/session/page"), to
+        renewed = await who.open("/intake/session/renewal", params={"next": to})
+        assert renewed.headers["location"] == "/intake/session/page", to
+    assert (await who.open("/intake/session/start", params={"next": "/" * 2001})).status_code == 422
 
 
 async def test_a_session_planted_before_is_not_the_one_that_begins(signing: World, provider: Liar) -> None:

@@ -11,6 +11,8 @@ from ieum.intake.departures import jobs
 
 from .cases import AGENCY, DUTY, LEAD, Cases
 from .staff import body, leave, put, registered
+from .test_reviews import applied, name, score
+from .world import AGENCY as YOUTH_CENTRE
 from .world import YAML, World, opening, organisation, problem
 
 pytestmark = pytest.mark.servers
@@ -224,3 +226,24 @@ async def test_an_opening_waits_for_verified_papers_where_the_city_wants_it(inta
     path = f"/intake/organisations/{firm['id']}/verification"
     assert (await intake.client.post(path, json=seen, headers=headers)).status_code == 200
     assert (await intake.post("openings", opening(firm["id"]))).status_code == 201
+
+
+async def test_a_reviewer_who_leaves_is_followed_in_the_panel_and_keeps_what_they_scored(
+    intake: World,
+) -> None:
+    first, second = await applied(intake, people=2)
+    here = {"agency": YOUTH_CENTRE}
+    lee = await registered(intake, **here)
+    await registered(intake, account="kim-1", **here)
+    assert (await name(intake, "lee-1", "park", "choi")).json()["seated"] == 6
+    assert (await score(intake, first, "lee-1")).status_code == 200
+    refused = await leave(intake, lee)
+    assert problem(refused) == (409, "matters-open")
+    assert "1건" in refused.json()["detail_ko"]
+    assert (await leave(intake, lee, successor="kim-1")).json()["passed"] == 1
+    assert problem(await score(intake, second, "lee-1")) == (404, "review-unknown")
+    assert (await score(intake, second, "kim-1")).status_code == 200
+    seats = await intake.fetch("select application, reviewer from review_seat where scores is not null")
+    assert {(str(row["application"]), row["reviewer"]) for row in seats} == {
+        (first, "lee-1"), (second, "kim-1"),
+    }  # fmt: skip

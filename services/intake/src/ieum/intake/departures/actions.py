@@ -10,6 +10,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.intake.cases import actions as cases
 from ieum.intake.departures import domain
 from ieum.intake.people.actions import Desk
+from ieum.intake.reviews import actions as reviews
 from ieum.intake.staff import actions as staff
 from ieum.intake.staff.domain import Staff
 
@@ -47,11 +48,13 @@ async def _end(
     passed = 0
     if before.agency:
         passed = await cases.owned(tx, before.agency, before.account)
+        passed += await reviews.held(tx, before.account)
         if passed and successor is None:
             raise domain.matters_open(passed)
         # Notes of closed cases, too, are to be readable by somebody.
         to = successor or cases.lead_of(desk, before.agency)
         await cases.pass_on(tx, before.agency, before.account, to)
+        await reviews.pass_on(tx, desk, before.account, to)
     one = await staff.end(tx, before, reason, successor=successor if passed else None, passed=passed)
     return one, passed
 

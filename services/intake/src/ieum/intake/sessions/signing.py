@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import APIRouter, Query
@@ -88,6 +88,7 @@ async def _complete(door: Door, request: Request, state: str, code: str, issuer:
             await actions.end(tx, search, old)
         opened = await actions.open_(tx, search, sign_in.kind, who, now)
     give(request, SESSION, opened.secret, domain.LONGEST)
+    give(request, BROWSER, "", timedelta())
     guard(request, str(opened.session.id), domain.LONGEST)
     door.show(request, opened.session, opened.name, renewed=True)
     return RedirectResponse(sign_in.next, 303)
