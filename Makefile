@@ -59,8 +59,9 @@ types: $(READY) ## check the types
 lock: $(READY) ## write requirements.lock anew (ARGS="--upgrade")
 	@scripts/lock $(ARGS)
 
-schemas: $(READY) ## write the golden JSON Schemas anew from the models
+schemas: $(READY) ## write the golden JSON Schemas and OpenAPI documents anew from the models and routes
 	@$(BIN)/ieum schemas
+	@$(BIN)/python -m tests.contract.openapi
 
 clean: ## delete all that was installed, and all that the local servers hold
 	@[ ! -x $(BIN)/ieum ] || $(BIN)/ieum down --purge

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent
 STATIC = _FOLDER / "static"
+_SECRET = ("/links/", "/answers/")
 
 
 def environment(folders: Sequence[Path] = ()) -> Environment:
@@ -46,7 +47,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         service=web.service,
         static=f"/{web.service}/static",
         signed_in=sessions.shown(request),
-        until=_korean_time,
+        korean_time=_korean_time,
         csrf=sessions.cookie(request, sessions.CSRF) or "",
         here=_here(request),
         **context,
@@ -59,8 +60,8 @@ def _korean_time(moment: datetime) -> str:
 
 
 def _here(request: Request) -> str:
-    """The page to come back to; a signed link's address is kept out of other addresses."""
-    if request.method not in csrf.SAFE or "/links/" in request.url.path:
+    """The page to come back to; an address that is itself a key is kept out of other addresses."""
+    if request.method not in csrf.SAFE or any(part in request.url.path for part in _SECRET):
         return ""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 

@@ -12,10 +12,12 @@ import asyncpg
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from ieum.common.kernel.errors import Refusal, Retryable
 from ieum.common.postgres.pool import AWAY
 from ieum.common.web import validation
+from ieum.common.web.answers import MEDIA_TYPE, TYPE_PREFIX
 from ieum.common.web.texts import Text, of_status, preferred, title
 
 if TYPE_CHECKING:
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
 
     from ieum.common.web.validation import FieldProblem
 
-MEDIA_TYPE = "application/problem+json"
-TYPE_PREFIX = "https://ieum.kr/problems/"
 RETRY_AFTER_SECONDS = 1
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Kinds of pool.AWAY that are mistakes of ours: they stay faults.
 _OURS = (asyncpg.DataError, FileNotFoundError, PermissionError)
 
@@ -101,7 +102,17 @@ def on_invalid(request: Request, invalid: Exception) -> Problem:
 def on_http(request: Request, exception: Exception) -> Problem:
     """What the framework refuses: no such route, wrong method, unreadable body. Its own text is not used."""
     exception = cast("HTTPException", exception)
-    return of_code(request, exception.status_code, exception.headers)
+    headers = exception.headers
+    if exception.status_code == 405:  # noqa: PLR2004 - the status itself
+        headers = {**(headers or {}), "Allow": ", ".join(_allowed(request))}
+    return of_code(request, exception.status_code, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of the address (RFC 9110, 10.2.1); the framework names those of one route."""
+    routes = request.app.router.routes
+    scopes = [{**request.scope, "method": method} for method in _METHODS]
+    return [one["method"] for one in scopes if any(route.matches(one)[0] == Match.FULL for route in routes)]
 
 
 def on_away(request: Request, exception: Exception) -> Problem:

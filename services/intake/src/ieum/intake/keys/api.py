@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from ieum.common.kafka.keyring import KeyRing
+from ieum.common.kernel.errors import Retryable
 from ieum.common.privacy import purposes
-from ieum.common.service import keks
+from ieum.common.service import dependencies, keks
 from ieum.common.web import Principal, requires, unit
 from ieum.intake.keys import actions, jobs
 from ieum.intake.people.actions import Desk
@@ -63,7 +64,12 @@ async def rewrap(
 
 @router.post("/reconcile", status_code=200)
 async def reconcile(request: Request, _: Principal = requires("operator")) -> ReconciledView:
-    """After a restore: destroy again what was destroyed since the backup, as `intake-keys` says."""
+    """After a restore: destroy again what was destroyed since the backup, as `intake-keys` says.
+
+    503 without a broker.
+    """
     service = request.app.state.service
+    if reason := await dependencies.missing(service):  # following the topic would wait without an end
+        raise Retryable(reason)
     ring = KeyRing(service.settings.kafka, keks.wrapper(service.settings))
     return ReconciledView(destroyed=await jobs.reconcile(service, ring))

@@ -27,6 +27,7 @@ from ieum.common.web import (
     Version,
     create,
     etag,
+    example,
     requires,
     unit,
 )
@@ -44,6 +45,8 @@ LIST_MAX = 500
 
 class RegisterOrganisation(Body):
     """A legal body in one or more roles; `district` is a five-digit code; `email` its public mailbox."""
+
+    model_config = example({"name": "(가상) 이음소프트", "roles": ["workplace"], "district": "27260"})
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     roles: Annotated[list[Role], Field(min_length=1, max_length=6)]

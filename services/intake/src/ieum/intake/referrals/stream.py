@@ -107,6 +107,22 @@ class ReferralEvent(BaseModel):
     status: str
 
 
+# `ready` comes first and says nothing but from where on it is told. `itemSchema` is OpenAPI 3.2's word.
+_EVENT = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "event": {"enum": ["ready", "referral"]},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"anyOf": [ReferralEvent.model_json_schema(), {"maxProperties": 0}]},
+        },
+    },
+}
+
+
 def routes(feed: Feed) -> APIRouter:
     """The route of the stream, on this process's feed."""
     router = APIRouter(tags=["referrals"])
@@ -116,8 +132,8 @@ def routes(feed: Feed) -> APIRouter:
         response_class=EventStream,
         responses={
             200: {
-                "description": "Events `referral`, resumable by Last-Event-ID",
-                "content": {"text/event-stream": {"schema": ReferralEvent.model_json_schema()}},
+                "description": "First `ready`, then events `referral`; resumable by Last-Event-ID",
+                "content": {"text/event-stream": {"itemSchema": _EVENT}},
             }
         },
     )
