@@ -73,6 +73,16 @@ CREATES: dict[str, dict[str, Any] | None] = {
             "/intake/referrals",
             "/intake/agreements",
             "/intake/people/{id}/representatives",
+            "/intake/visits",
+            "/intake/visits/{id}/windows",
+            "/intake/calls",
+            "/intake/counselling/sessions",
+            "/intake/counselling/sessions/{id}/notes",
+            "/intake/outreach/routes",
+            "/intake/outreach/routes/{id}/stops",
+            "/intake/outreach/stops/{id}/result",
+            "/intake/staff",
+            "/intake/staff/emergencies",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (
@@ -94,8 +104,17 @@ CHANGES = {
     "/intake/cases/handover",
     "/intake/reviews/{id}/stepping-back",
     "/intake/agreements/{id}/end",
+    "/intake/visits/{id}/person",
+    "/intake/visits/{id}/departure",
+    *(f"/intake/windows/{{id}}/{step}" for step in ("call", "put-back", "service", "departure")),
+    "/intake/calls/{id}/result",
+    *(f"/intake/counselling/sessions/{{id}}/{step}" for step in ("schedule", "result", "cancellation")),
     "/intake/operations/keys/rewrap",
     "/intake/operations/keys/reconcile",
+    "/intake/organisations/{id}/verification",
+    "/intake/staff/{id}/departure",
+    "/intake/session/extension",
+    "/intake/session/sign-out",
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

@@ -21,6 +21,18 @@ from ieum.intake.cases import jobs as case_jobs
 from ieum.intake.cases import reports_api as reports
 from ieum.intake.consents import api as consents
 from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals_acknowledged
+from ieum.intake.contacts import api as contacts
+from ieum.intake.contacts import jobs as contact_jobs
+from ieum.intake.contacts.calls import api as calls
+from ieum.intake.contacts.counselling import api as counselling
+from ieum.intake.contacts.outreach import api as outreach
+from ieum.intake.contacts.visits import actions as visit_actions
+from ieum.intake.contacts.visits import api as visits
+from ieum.intake.contacts.visits import jobs as visit_jobs
+from ieum.intake.contacts.visits import pages as visit_pages
+from ieum.intake.contacts.visits import stream as visit_stream
+from ieum.intake.departures import api as departures
+from ieum.intake.departures import jobs as departure_jobs
 from ieum.intake.documents import api as documents
 from ieum.intake.documents.receiving import Reception
 from ieum.intake.drafts import api as drafts
@@ -43,13 +55,22 @@ from ieum.intake.people import api as people
 from ieum.intake.people.domain import HOLDERS
 from ieum.intake.people.keys import IssuedKeys
 from ieum.intake.programmes import api as programmes
+from ieum.intake.referrals import actions as referral_actions
 from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
 from ieum.intake.representatives import api as representatives
 from ieum.intake.reviews import api as reviews
+from ieum.intake.sessions import api as sessions
+from ieum.intake.sessions import pages as session_pages
+from ieum.intake.sessions import signing
+from ieum.intake.sessions.door import Door
+from ieum.intake.sessions.jobs import sweep
 from ieum.intake.settings import IntakeSettings
+from ieum.intake.staff import api as staff
+from ieum.intake.staff import emergencies
+from ieum.intake.stream import POLL_SECONDS, Feed
 
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
@@ -59,14 +80,17 @@ DESTROY_SECONDS = 60.0
 APPEALS_SECONDS = 60.0
 CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
+VISITS_SECONDS = 60.0
+STAFF_SECONDS = 60.0
+SWEEP_SECONDS = 300.0
 DRAFTS_SECONDS = 600.0
 IMPORTS_SECONDS = 0.2
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
-    people, representatives, duplicates, consents, accesses, owndata, erasures, organisations, programmes,
-    openings, applications, drafts, reviews, appeals, reports, cases, agreements, referrals, exports,
-    keys_api,
+    staff, emergencies, departures, people, representatives, duplicates, consents, accesses, owndata,
+    erasures, organisations, programmes, openings, applications, drafts, reviews, appeals, reports, cases,
+    agreements, referrals, contacts, visits, calls, outreach, counselling, exports, keys_api,
 )  # fmt: skip
 
 
@@ -96,11 +120,25 @@ def build(settings: IntakeSettings) -> Service:
     service.every("destroy-freed-keys", seconds=DESTROY_SECONDS, run=destroy_freed)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
     service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
+    service.every("staff-due", seconds=STAFF_SECONDS, run=departure_jobs.end_due)
+    service.every("staff-forgotten", seconds=DESTROY_SECONDS, run=departure_jobs.destroy_due)
+    service.every("sessions", seconds=SWEEP_SECONDS, run=sweep)
+    door = Door(settings)
+    service.signed_in = door.signed_in
+    service.include(sessions.routes(door))
+    service.include(signing.routes(door))
+    service.include(session_pages.routes(door), templates=session_pages.TEMPLATES)
     service.every("drafts-expire", seconds=DRAFTS_SECONDS, run=delete_expired)
-    feed = referral_stream.Feed()
-    service.every("referrals-stream", seconds=referral_stream.POLL_SECONDS, run=feed.poll)
-    service.include(referral_stream.routes(feed))  # before `referrals/{id}`, which would take its path
+    service.every("visits-end", seconds=VISITS_SECONDS, run=visit_jobs.end_stale)
+    service.every("destroy-notes", seconds=DESTROY_SECONDS, run=contact_jobs.destroy_due)
+    # Streams come before `referrals/{id}` and `windows/{id}`, which would take their paths.
+    sent, waiting = Feed(referral_actions.positions), Feed(visit_actions.positions)
+    service.every("referrals-stream", seconds=POLL_SECONDS, run=sent.poll)
+    service.every("visits-stream", seconds=POLL_SECONDS, run=waiting.poll)
+    service.include(referral_stream.routes(sent))
+    service.include(visit_stream.routes(waiting))
     service.include(referral_pages.router, templates=referral_pages.TEMPLATES)
+    service.include(visit_pages.router, templates=visit_pages.TEMPLATES)
     for feature in FEATURES:
         service.include(feature.router)
     service.every("imports", seconds=IMPORTS_SECONDS, run=take_next)

@@ -15,10 +15,12 @@ from ieum.common.events import (
     intake,
     intake_appeals,
     intake_cases,
+    intake_contacts,
     intake_documents,
     intake_people,
     intake_referrals,
     intake_reviews,
+    intake_staff,
     matching,
     notify,
 )
@@ -29,8 +31,8 @@ TOPICS = COMMON / "topics"
 SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
-    intake, intake_appeals, intake_cases, intake_documents, intake_people, intake_referrals,
-    intake_reviews, matching, notify, audit,
+    intake, intake_appeals, intake_cases, intake_contacts, intake_documents, intake_people, intake_referrals,
+    intake_reviews, intake_staff, matching, notify, audit,
 )  # fmt: skip
 
 

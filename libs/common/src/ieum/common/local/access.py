@@ -59,6 +59,5 @@ def _compare(service: str, app: FastAPI) -> None:
 def _proposed(one: routes.Operation) -> list[str]:
     """`any` for whom the code lets in; somebody must say how far each reaches."""
     public, roles = one.stated or (True, frozenset(law.COLUMNS))
-    return [
-        "any" if name in roles or (public and name == "public") or not roles else "no" for name in law.COLUMNS
-    ]
+    open_to = (roles or frozenset(law.COLUMNS[1:])) | ({"public"} if public else set())
+    return ["any" if name in open_to else "no" for name in law.COLUMNS]

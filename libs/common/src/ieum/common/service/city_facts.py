@@ -92,6 +92,18 @@ class Emergency(Dated):
     source: str = Field(min_length=1)
 
 
+class CounsellingField(Piece):
+    """A field of counselling (상담 분야); `restricted`: that somebody came for it is told to nobody outside.
+
+    `source` says who announced it; None: ours.
+    """
+
+    id: Name
+    name: Text
+    restricted: bool = False
+    source: str | None = None
+
+
 class Retention(Piece):
     """How long a record class is kept, by which article, and what erasure on request does (PIPA 21, 36)."""
 

@@ -21,7 +21,7 @@ from ieum.common.web import access
 from ieum.common.web.edge import route_template
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
 Role = Literal["citizen", "staff", "official", "workplace", "operator", "auditor"]
@@ -32,6 +32,8 @@ ALGORITHM = "Ed25519"
 ISSUER = "https://ieum.kr"
 AUDIENCE = "ieum"
 TOKEN_LENGTH_MAX = 4096
+BREAK_GLASS = "break-glass/"
+"""How subjects begin that were made for an emergency, past the sign-in."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,17 @@ def issue(
     name: str | None = None,
     minutes: int,
     now: datetime,
+    more: Mapping[str, Any] | None = None,
 ) -> str:
-    """A signed token that holds for so many minutes; ValueError for a role nobody knows."""
+    """A signed token that holds for so many minutes; `more` are claims beside ours.
+
+    Raises ValueError for a role nobody knows.
+    """
     if unknown := set(roles) - ROLES:
         raise ValueError(f"unknown roles: {', '.join(sorted(unknown))}")
     issued = int(now.timestamp())
     claims: dict[str, Any] = {
+        **(more or {}),
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": subject,
@@ -104,6 +111,11 @@ def _public_key(pem: bytes) -> OKPKey:
 
 def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
     """Who the token speaks for; raises Unauthenticated unless signature, issuer, audience and time hold."""
+    return principal_of(claims_of(public_pem, token, now))
+
+
+def claims_of(public_pem: bytes, token: str, now: datetime) -> dict[str, Any]:
+    """What a token that holds says; raises Unauthenticated."""
     if len(token) > TOKEN_LENGTH_MAX:
         raise Unauthenticated
     rules = jwt.JWTClaimsRegistry(
@@ -118,10 +130,11 @@ def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
         rules.validate(claims)
     except (JoseError, ValueError, TypeError, RecursionError):
         raise Unauthenticated from None
-    return _principal(claims)
+    return claims
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
+def principal_of(claims: Mapping[str, Any]) -> Principal:
+    """Whom claims name; raises Unauthenticated where they are none of ours."""
     roles, agency, name = claims.get("roles"), claims.get("agency"), claims.get("name")
     if not isinstance(roles, list) or not all(isinstance(item, str | None) for item in (agency, name)):
         raise Unauthenticated
@@ -135,8 +148,9 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 def requires(*roles: Role, public: bool = False) -> Any:
     """A FastAPI dependency: the principal, in a role that `access.yaml` lets through on this route.
 
-    Where the file has a cell for the public, whoever sends no token at all is let in as None; a token that
-    does not hold is refused still. Such a route says so in its document by `openapi_extra=PUBLIC`.
+    Who sends no bearer token may be signed in by cookie (`web.sessions`). Where the file has a cell for the
+    public, whoever sends no token at all is let in as None; a token that does not hold is refused still. Such
+    a route says so in its document by `openapi_extra=PUBLIC`.
 
     `roles` and `public` hold only while the route has no row yet: the file is the law, and no process starts
     without a row for each of its routes.
@@ -146,12 +160,15 @@ def requires(*roles: Role, public: bool = False) -> Any:
         web = request.app.state.web
         route = access.operation(request.method, route_template(request.scope), web.service)
         open_to_all, allowed = access.allowed(web.service, route) or (public, frozenset(roles) or ROLES)
-        if credentials is None:
-            sent = "authorization" in request.headers
-            if open_to_all and not sent:
-                return None
+        sent = "authorization" in request.headers
+        if credentials is not None:
+            found = verify(web.secrets.token_public_pem, credentials.credentials, web.clock.now())
+        elif not sent and (by_cookie := await web.signed_in(request)):
+            found = by_cookie
+        elif open_to_all and not sent:
+            return None
+        else:
             raise Unauthenticated(sent=sent)
-        found = verify(web.secrets.token_public_pem, credentials.credentials, web.clock.now())
         if not found.roles & allowed:
             raise Forbidden
         return found

@@ -14,7 +14,9 @@ from ieum.intake.accesses import actions as accesses
 from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
+from ieum.intake.citizens import actions as citizens
 from ieum.intake.consents import actions as consents
+from ieum.intake.contacts import actions as contacts
 from ieum.intake.documents import actions as documents
 from ieum.intake.drafts import actions as drafts
 from ieum.intake.erasures import domain, store
@@ -65,9 +67,10 @@ async def _close(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
     return await appeals.close(tx, person), await applications.close(tx, person)
 
 
-async def _managed(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
-    """The days from which cases and referrals count; today while one is open, None where there is none."""
-    return await cases.since(tx, person), await referrals.since(tx, person)
+async def _managed(tx: Tx, person: UUID) -> tuple[date | None, ...]:
+    """The days from which cases, referrals and contacts count; today while one is open, None: none."""
+    features = (cases, referrals, contacts)
+    return tuple([await feature.since(tx, person) for feature in features])
 
 
 async def destroy_due(tx: Tx, desk: Desk) -> int:
@@ -96,7 +99,7 @@ async def _put_off(tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[st
 async def destroy_freed(tx: Tx, desk: Desk) -> int:
     """Destroy unasked the keys of class `case` under which nothing is open and every day has come.
 
-    Cases and referrals of a person share that key: the latest of all their days is the key's.
+    Cases, referrals and contacts of a person share that key: the latest of all their days is the key's.
     """
     today = korean_date(tx.now)
     found = await store.freed(tx, today, DUE_MAX)
@@ -108,6 +111,7 @@ async def destroy_freed(tx: Tx, desk: Desk) -> int:
     for person in freed:
         await cases.forget(tx, person, [CASE])
         await referrals.forget(tx, person, [CASE])
+    await contacts.drop(tx, freed, [CASE])
     await desk.keys.destroy(tx, freed, [CASE])
     return len(freed)
 
@@ -145,9 +149,11 @@ async def _erase(
         await reviews.forget(tx, person)
     await cases.forget(tx, person, record_classes)
     await referrals.forget(tx, person, record_classes)
+    await contacts.forget(tx, desk, person, record_classes)
     if "profile" in record_classes:
         await consents.forget(tx, person)
     await representatives.forget(tx, person)
+    await citizens.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
     tx.publish(data, subject=person, sequence=sequence)
 

@@ -33,8 +33,11 @@ select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
 on conflict do nothing"""
 
 # Whatever one feature says, the key stays while anything under it is open or has days to run.
-_FREED = """select distinct person from case_holding held where until <= $1 and not exists (
-  select from case_holding other
+_FREED = """with holding as (
+  select person, until from case_holding
+  union all select person, until from contact_note where record_class = 'case' and note is not null)
+select distinct person from holding held where until <= $1 and not exists (
+  select from holding other
   where other.person = held.person and (other.until is null or other.until > $1))"""
 _FREED_NOW = f"{_FREED} order by person limit $2"
 _STILL_FREED = f"{_FREED} and person = any($2)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
@@ -35,8 +34,7 @@ _FILE = {
         "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in FORMATS},
     }
 }
-_AFTER = re.compile(r"(\d{1,7})\.(\d{1,4})")
-
+After = Annotated[str | None, Query(pattern=r"^[0-9]{1,7}[.][0-9]{1,4}$", description="앞 쪽의 `next`")]
 MappingId = Annotated[UUID | None, Query(description="열 대응표; 없으면 머리글로 찾습니다 / by its header")]
 DryRun = Annotated[bool, Query(description="반영하지 않고 결과만 / only what would happen")]
 
@@ -98,15 +96,15 @@ async def show_import(
 async def list_problems(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    after: Annotated[str | None, Query(max_length=20)] = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     principal: Principal = requires("staff", "operator"),
 ) -> ProblemPage:
     """Why rows were refused, page by page."""
-    begin = _place(after)
+    line, place = map(int, after.split(".")) if after else (0, 0)
     async with unit(request, principal, purposes.INTAKE) as tx:
         first = await actions.first_of(tx, await actions.shown(tx, id))
-        found = await actions.problems(tx, first.id, after=begin, limit=limit)
+        found = await actions.problems(tx, first.id, after=(line, place), limit=limit)
     last = f"{found[-1][0][0]}.{found[-1][0][1]}" if len(found) == limit else None
     return ProblemPage(items=[views.problem_view(one) for _, one in found], next=last)
 
@@ -152,17 +150,3 @@ def _check_type(content_type: str) -> None:
             en="Only CSV files (text/csv) and Excel workbooks (.xlsx) are taken.",
             status=415,
         )
-
-
-def _place(after: str | None) -> tuple[int, int]:
-    if after is None:
-        return 0, 0
-    found = _AFTER.fullmatch(after)
-    if found is None:
-        raise Refusal(
-            "page-unknown",
-            ko="이어 볼 자리를 알 수 없습니다.",
-            en="There is no such place to go on from.",
-            status=400,
-        )
-    return int(found[1]), int(found[2])

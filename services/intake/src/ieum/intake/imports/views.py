@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from ieum.common.kernel.workbook import Workbook, neutral
-from ieum.common.web import Body
+from ieum.common.web import Body, example
 from ieum.intake.imports import actions
 from ieum.intake.imports.mapping import ColumnMapping, Kind
 from ieum.intake.imports.reading import Problem
@@ -36,6 +36,8 @@ class MappingBody(Body):
     `ignore_others`: whatever else a file has is left out, too; else a header that nobody knows refuses it.
     """
 
+    model_config = example({"columns": {"성명": "이름", "휴대폰": "전화"}, "ignore_others": True})
+
     columns: Annotated[dict[Header, Column | None], Field(max_length=200)]
     words: Annotated[dict[Column, dict[Word, Word]], Field(max_length=60)] = {}
     ignore_others: bool = False
@@ -43,6 +45,21 @@ class MappingBody(Body):
 
 class NewMapping(MappingBody):
     """A mapping for one kind of file, under a name of the agency's own."""
+
+    model_config = example(
+        {
+            "name": "상담 대장",
+            "kind": "people",
+            "columns": {
+                "성명": "이름",
+                "생년월일": "생년월일",
+                "휴대폰": "전화",
+                "주소지": "구군",
+                "담당자": None,
+            },
+            "words": {"취업상태": {"무직": "미취업"}},
+        }
+    )
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     kind: Kind

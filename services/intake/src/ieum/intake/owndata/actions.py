@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ieum.intake.consents.domain import bases
-from ieum.intake.owndata.casework import REVIEWS, WITHHELD
+from ieum.intake.owndata.casework import RESTRICTED, REVIEWS, WITHHELD
 from ieum.intake.owndata.domain import OwnData
 from ieum.intake.owndata.sources import SOURCES
 from ieum.intake.people import actions as people
@@ -24,5 +24,6 @@ async def gather(tx: Tx, desk: Desk, person: UUID, *, reason: str) -> OwnData:
     await people.shown(tx, desk, person)
     ids = await people.same(tx, person)
     held = {name: await source(tx, ids, reason) for name, source in SOURCES.items()}
-    withheld = [*(WITHHELD if held["cases"] else ()), *([REVIEWS] if held["applications"] else ())]
+    of_encounters = [RESTRICTED] if held["encounters"] else []
+    withheld = [*(WITHHELD if held["cases"] else of_encounters), *([REVIEWS] if held["applications"] else ())]
     return OwnData(exported_at=tx.now, bases=bases(desk.city), withheld=withheld, **held)

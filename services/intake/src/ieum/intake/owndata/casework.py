@@ -40,6 +40,14 @@ REVIEWS: Final = Withheld(
 )
 """The same for everybody who applied, so that it tells nothing of whether there is any."""
 
+RESTRICTED: Final = Withheld(
+    what="restricted-notes",
+    article=OTHERS,
+    reason_ko="제한 기록은 다른 사람을 해할 우려가 있는지 담당 기관이 기록마다 살펴 따로 알려 드립니다.",
+    reason_en="The agency shows restricted notes one by one, once it has seen that nobody is endangered.",
+)
+"""The same for everybody who had a case or a contact, so that it tells nothing of whether there is any."""
+
 WITHHELD: Final = [
     Withheld(
         what="reporter",
@@ -47,12 +55,7 @@ WITHHELD: Final = [
         reason_ko="신고하신 분과 신고 내용의 표현은 그분을 보호하기 위하여 알려 드리지 않습니다.",
         reason_en="Who reported, and the report's own words, are withheld to protect whoever reported.",
     ),
-    Withheld(
-        what="restricted-notes",
-        article=OTHERS,
-        reason_ko="제한 기록은 다른 사람을 해할 우려가 있는지 담당 기관이 기록마다 살펴 따로 알려 드립니다.",
-        reason_en="The agency shows restricted notes one by one, once it has seen that nobody is endangered.",
-    ),
+    RESTRICTED,
     Withheld(
         what="others-of-the-household",
         article=OTHERS,

@@ -11,6 +11,7 @@ from ieum.common.events.intake import Answer, PersonContact, PersonProfile
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.intake.consents.domain import Basis
 from ieum.intake.owndata.casework import CaseData, ReferralData, Withheld
+from ieum.intake.owndata.encounters import EncounterData
 from ieum.intake.people.domain import Representative
 
 
@@ -137,4 +138,5 @@ class OwnData(BaseModel):
     consents: list[ConsentData]
     cases: list[CaseData]
     referrals: list[ReferralData]
+    encounters: list[EncounterData]
     accesses: list[AccessData]

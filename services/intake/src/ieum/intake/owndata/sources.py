@@ -16,7 +16,7 @@ from ieum.intake.applications.domain import present
 from ieum.intake.consents import actions as consents
 from ieum.intake.documents import actions as documents
 from ieum.intake.drafts import actions as drafts
-from ieum.intake.owndata import casework
+from ieum.intake.owndata import casework, encounters
 from ieum.intake.owndata.domain import (
     AccessData,
     AppealData,
@@ -156,5 +156,6 @@ SOURCES: Mapping[str, Source] = {
     "consents": _consents,
     "cases": casework.cases_of,
     "referrals": casework.referrals_of,
+    "encounters": encounters.encounters_of,
     "accesses": _accesses,
 }

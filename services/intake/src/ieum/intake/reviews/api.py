@@ -15,7 +15,7 @@ from ieum.common.events.programme import Criterion, Name
 from ieum.common.events.programme_parts import Text
 from ieum.common.kernel.forbidden import find_forbidden, refusal
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, Version, etag, requires, unit
+from ieum.common.web import Body, Principal, Version, etag, may, requires, unit
 from ieum.intake.people.actions import Desk
 from ieum.intake.reviews import actions
 
@@ -157,7 +157,7 @@ async def list_tasks(
     return TaskList(items=items)
 
 
-@router.get("/programmes/{id}/standing")
+@router.get("/programmes/{id}/standing", responses=may(409))
 async def show_standing(
     request: Request,
     id: Name,  # noqa: A002 - the path's own word
