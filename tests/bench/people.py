@@ -32,7 +32,7 @@ from ieum.intake.settings import IntakeSettings
 
 AIM_MS = 50.0
 ROUNDS = 30
-STAFF = Actor("staff", "bench", "daegu-youth-centre")
+STAFF = Actor("staff", "bench", "daegu-youth-centre", frozenset({"staff"}))
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 FAMILY = "김" * 21 + "이" * 15 + "박" * 8 + "최" * 5 + "정" * 5 + "강조윤장임" * 2 + "한오서신권황안송류홍"
 FIRST = "민서지현수영은정재성동준하예도윤채유진경미상태승혜"

@@ -256,7 +256,7 @@ async def test_an_application_is_kept_by_its_article_and_goes_unasked_on_its_day
 async def test_an_erasure_shows_which_holders_are_done(intake: World) -> None:
     person = await _of_citizen(intake, "c-1")
     path = f"people/{person}/erasure"
-    assert problem(await intake.get(path)) == (404, "erasure-unknown")
+    assert problem(await intake.get(path, role="citizen", subject="c-1")) == (404, "erasure-unknown")
     assert problem(await intake.post(path, role="citizen", subject="c-2")) == (404, "person-unknown")
     asked = await intake.post(path, role="citizen", subject="c-1")
     assert asked.json()["waiting_for"] == ["matching", "notify", "audit"]

@@ -242,10 +242,11 @@ async def test_row_level_security_alone_hides_other_agencies_rows(cases: Cases) 
     )]  # fmt: skip
     assert len(tables) == 8
     database = cases.world.service.database
-    ours = Actor("staff", "lee", AGENCY)
+    ours, staff = Actor("staff", "lee", AGENCY, frozenset({"staff"})), frozenset({"staff"})
     strangers = [
-        Actor("staff", LEAD, OTHER), Actor("staff", LEAD), Actor("person", LEAD), Actor("public", "public"),
-        Actor("workplace", LEAD, AGENCY),
+        Actor("staff", LEAD, OTHER, staff), Actor("staff", LEAD, None, staff), Actor("person", LEAD),
+        Actor("public", "public"), Actor("workplace", LEAD, AGENCY, frozenset({"workplace"})),
+        Actor("staff", LEAD, AGENCY, frozenset({"operator", "auditor"})),
     ]  # fmt: skip
     for table in tables:
         async with database.unit_of_work(ours, purposes.INTAKE) as tx:
@@ -256,10 +257,10 @@ async def test_row_level_security_alone_hides_other_agencies_rows(cases: Cases) 
                 assert await tx.fetchval(f"select count(*) from {table}") == 0, (table, stranger)
                 assert await tx.execute(f"update {table} set {column} = {column}") == "UPDATE 0"
                 assert await tx.execute(f"delete from {table}") == "DELETE 0"
-    async with database.unit_of_work(Actor("staff", "park", AGENCY), purposes.INTAKE) as tx:
+    async with database.unit_of_work(Actor("staff", "park", AGENCY, staff), purposes.INTAKE) as tx:
         assert await tx.fetchval("select count(*) from case_note") == 0, "not named"
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        async with database.unit_of_work(Actor("staff", "lee", OTHER), purposes.INTAKE) as tx:
+        async with database.unit_of_work(Actor("staff", "lee", OTHER, staff), purposes.INTAKE) as tx:
             await tx.execute(
                 "insert into case_goal values ($1, $2, null, $3, 'x', $4)",
                 uuid4(), UUID(case["id"]), OPEN_DAY.date(), OPEN_DAY,
@@ -405,7 +406,7 @@ async def test_erasure_keeps_an_open_case_by_its_article_and_the_period_begins_w
     case = await cases.begun(person=person, signed_in={"agency": AGENCY})
     note = {"topic": "health", "text": "당뇨", "readers": []}
     await cases.done(case["id"], "notes", note)
-    erasure = (await world.post(f"people/{person}/erasure", agency=OTHER)).json()
+    erasure = (await world.post(f"people/{person}/erasure")).json()
     assert "restricted" in erasure["gone"]
     assert [(one["record_class"], one["until"]) for one in erasure["kept"]] == [("case", "2027-02-15")]
     assert (await cases.show(case["id"], reveal="확인")).json()["told"]["name"] == "성춘향"

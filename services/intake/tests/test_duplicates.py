@@ -10,7 +10,7 @@ import pytest
 from ieum.common.events.intake import PersonContact
 
 from .test_corrections import opened
-from .world import HONG, PROGRAMME, World, problem
+from .world import AGENCY, HONG, PROGRAMME, World, problem
 
 pytestmark = pytest.mark.servers
 
@@ -150,6 +150,9 @@ async def test_who_registered_the_merged_one_is_still_the_owner_of_all(intake: W
     second = await intake.person(phone=OTHER_PHONE)
     path = f"people/{second}"
     assert problem(await intake.get(path, role="citizen", subject="c-1")) == (404, "person-unknown")
+    refused = await intake.post(f"people/{first}/merge", {"into": second, "reason": "same-phone"})
+    assert problem(refused) == (403, "not-entitled")
+    await intake.confer(first, AGENCY)
     await merge(intake, first, second)
     assert (await intake.get(path, role="citizen", subject="c-1")).status_code == 200
     assert (await intake.get(path, role="citizen", subject=first)).status_code == 200

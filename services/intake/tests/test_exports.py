@@ -70,6 +70,7 @@ async def test_other_agencies_take_away_only_what_they_took_in(intake: World) ->
     await intake.market("Y22-001", "Y22-002")
     own, other = await intake.person(), await intake.person(name="김철수", phone="010-9999-0000")
     assert (await intake.apply(own, ["Y22-001"])).status_code == 201
+    await intake.confer(other, "daegu-volunteers")
     assert (await intake.apply(other, ["Y22-001"], agency="daegu-volunteers")).status_code == 201
     asked = {"programme": PROGRAMME, "reason": WHY}
     all_ = sheet((await intake.get("exports/applications", params=asked)).content)

@@ -215,5 +215,6 @@ async def test_what_an_import_needs(intake: World) -> None:
     assert made["added"] == 1
     foreign = await intake.get(f"imports/{made['id']}", agency="daegu-volunteers")
     assert problem(foreign) == (404, "import-unknown")
-    assert (await intake.get(f"imports/{made['id']}", role="operator", agency=None)).status_code == 200
+    refused = await intake.get(f"imports/{made['id']}", role="operator", agency=None)
+    assert problem(refused) == (403, "forbidden")
     assert HONG["name"] not in str(made)

@@ -18,7 +18,7 @@ from ieum.intake.owndata.domain import OwnData
 from ieum.intake.owndata.sources import SOURCES
 
 from .cases import AGENCY, REPORTER, Cases
-from .referrals import RECEIVER, SENDER, sent, step
+from .referrals import RECEIVER, SENDER, sent, step, walk
 from .test_consents import give
 from .world import PROGRAMME, World, problem
 
@@ -138,7 +138,7 @@ async def test_cases_referrals_and_appeals_are_in_it_but_not_what_an_article_wit
 async def test_staff_download_the_cases_and_referrals_of_their_own_agency_alone(intake: World) -> None:
     cases, person = Cases(intake), await intake.person()
     await cases.begun(person=person, signed_in={"agency": AGENCY})
-    await sent(intake, person)
+    await walk(intake, await sent(intake, person), "receive", "accept")
     why = {"reason": "본인 요청, 방문"}
 
     async def held(agency: str) -> tuple[int, int]:
@@ -147,7 +147,8 @@ async def test_staff_download_the_cases_and_referrals_of_their_own_agency_alone(
 
     assert await held(AGENCY) == (1, 0)
     assert await held(SENDER) == await held(RECEIVER) == (0, 1)
-    assert await held("nam-gu-hope") == (0, 0)
+    refused = await intake.get(f"people/{person}/data", params=why, agency="nam-gu-hope")
+    assert problem(refused) == (403, "not-entitled")
 
 
 async def test_who_joined_a_household_case_does_not_read_what_is_written_of_another(intake: World) -> None:

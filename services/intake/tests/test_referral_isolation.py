@@ -23,10 +23,9 @@ async def _between(intake: World, agencies: list[tuple[str, str]]) -> list[dict[
     """A referral for each pair, each brought to another state."""
     made = []
     for n, (one, other) in enumerate(agencies):
-        asked = {
-            "person": await intake.person(name=f"홍길{'가나다라마바사아'[n]}"), "to_agency": other,
-            "need": "debt", "basis": "statute",
-        }  # fmt: skip
+        person = await intake.person(name=f"홍길{'가나다라마바사아'[n]}")
+        await intake.confer(person, one)
+        asked = {"person": person, "to_agency": other, "need": "debt", "basis": "statute"}
         made.append((await intake.post("referrals", asked, agency=one)).json())
     await walk(intake, made[0], "receive", "accept")
     return made

@@ -87,6 +87,8 @@ class Machine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.run(empty(self.intake.admin_dsn))
         self.people = [self.run(self.intake.person(name=name)) for name in ("홍길동", "김철수", "이영희")]
+        for person in self.people:  # whoever refers somebody serves them
+            self.run(self.intake.confer(person, SENDER, RECEIVER, STRANGER))
 
     @property
     def today(self) -> date:

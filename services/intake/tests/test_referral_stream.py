@@ -107,6 +107,8 @@ async def test_positions_have_no_holes_however_many_send_at_once(window: Served)
     """Two agencies refer to one another at once: every change arrives, in the order of positions."""
     intake = window.world
     people = [await intake.person(name=f"홍길{letter}") for letter in "가나다라마바사아자차"]
+    for person in people:
+        await intake.confer(person, RECEIVER)
     async with listening(window, RECEIVER) as stream:
         await asyncio.gather(
             *(

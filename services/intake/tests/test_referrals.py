@@ -152,6 +152,7 @@ async def test_staff_without_an_agency_and_other_roles_send_nothing(intake: Worl
 async def test_a_second_one_for_the_same_need_is_refused_with_the_number_alone(intake: World) -> None:
     """By whichever agency; after it came back, or after the window, there may be another."""
     person = await intake.person()
+    await intake.confer(person, STRANGER)
     one = await sent(intake, person)
     again = await intake.post("referrals", body(person, to_agency=SENDER), agency=STRANGER)
     assert problem(again) == (409, "referral-open")

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -33,6 +33,7 @@ from ieum.intake.imports.jobs import take_next
 from ieum.intake.settings import IntakeSettings
 
 AGENCY = "daegu-youth-centre"
+CASE_DESK = "dalseo-gu-hope"
 PROGRAMME = "yes-matching-2022"
 YAML = (REPOSITORY / "deploy/cities/daegu/programmes/yes-matching-2022.yaml").read_text(encoding="utf-8")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -75,11 +76,25 @@ class World:
         name: str | None = None,
         key: str | None = None,
     ) -> dict[str, str]:
-        private = (self.secrets / "token_private.pem").read_bytes()
         agency = None if role == "citizen" else agency
+        token = self.token([role], subject=subject, agency=agency, name=name, minutes=5)
+        return token | {"Idempotency-Key": key or uuid4().hex}
+
+    def token(
+        self,
+        roles: list[str],
+        *,
+        subject: str,
+        agency: str | None,
+        name: str | None = None,
+        minutes: int = 60,
+    ) -> dict[str, str]:
+        private = (self.secrets / "token_private.pem").read_bytes()
         now = self.app.state.web.clock.now()
-        token = issue(private, subject=subject, roles=[role], agency=agency, name=name, minutes=5, now=now)
-        return {"Authorization": f"Bearer {token}", "Idempotency-Key": key or uuid4().hex}
+        token = issue(
+            private, subject=subject, roles=roles, agency=agency, name=name, minutes=minutes, now=now
+        )
+        return {"Authorization": f"Bearer {token}"}
 
     async def post(self, path: str, json: Any = None, *, role: str = "staff", **who: Any) -> httpx.Response:
         return await self.client.post(f"/intake/{path}", json=json, headers=self.headers(role, **who))
@@ -145,6 +160,21 @@ class World:
         answer = await self.post("people", HONG | changes)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
+
+    async def confer(self, person: str, *agencies: str) -> None:
+        """A case of the person, in whose conference these agencies sit: so each of them serves the person."""
+        desk: dict[str, Any] = {"agency": CASE_DESK, "subject": f"{CASE_DESK}-lead"}
+        told = {"situation": "함께 살핍니다.", "district": "27290", "source": "neighbour", "person": person}
+        made = await self.post("reports", told | {"agency": CASE_DESK}, **desk)
+        assert made.status_code == 201, made.text
+        (row,) = await self.fetch("select case_id from case_person where person = $1", UUID(person))
+        body = {
+            "held_on": "2022-02-14", "decision": "함께 돕습니다.",
+            "participants": [{"role": "guest", "agency": agency} for agency in agencies],
+        }  # fmt: skip
+        url, headers = f"/intake/cases/{row['case_id']}/conferences", self.headers(**desk)
+        held = await self.client.post(url, json=body, headers=headers | {"If-Match": '"1"'})
+        assert held.status_code == 201, held.text
 
     async def apply(self, person: str, choices: list[str], **more: Any) -> httpx.Response:
         body = {"person": person, "programme": PROGRAMME, "choices": choices, **more.pop("body", {})}

@@ -154,7 +154,12 @@ class World:
         return await self.client.post(f"/matching{path}", json=body, headers=headers)
 
     def _headers(
-        self, role: str, *, subject: str = "kim", name: str | None = "김담당", agency: str = "daegu"
+        self,
+        role: str,
+        *,
+        subject: str = "kim",
+        name: str | None = "김담당",
+        agency: str = "daegu-youth-centre",
     ) -> dict[str, str]:
         key = (self.secrets / "token_private.pem").read_bytes()
         token = issue(

@@ -21,6 +21,7 @@ from ieum.common.postgres import Actor, Database
 from ieum.common.postgres.migrations import COMMON, migrate
 from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import NoKeys
+from ieum.common.privacy.search import SearchKey
 from ieum.common.web import PUBLIC, Body, Principal, application, create, delete_expired, requires
 from ieum.common.web.idempotency import attempt
 
@@ -130,7 +131,7 @@ async def shop(database, keys, health, secrets, clock) -> AsyncIterator[Shop]:
     behaviour = Behaviour()
     routers = [thing_routes(behaviour)]
     app = application("intake", version="0.1.0", health=health, secrets=secrets, routers=routers, clock=clock)
-    app.state.service = SimpleNamespace(database=database)
+    app.state.service = SimpleNamespace(database=database, search=SearchKey(bytes(32)))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://intake.test") as client:
         yield Shop(client, database, keys, behaviour)

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "events": "ieum.common.replay.commands:app",
     "doctor": "ieum.common.local.commands:doctor",
     "clock": "ieum.common.local.commands:clock",
+    "access": "ieum.common.local.access:access",
     "deadletters": "ieum.common.local.commands:deadletters",
     "erasure": "ieum.common.local.erasures:app",
     "keys": "ieum.common.local.keys:app",

@@ -60,6 +60,7 @@ from ieum.intake.referrals import api as referrals
 from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
+from ieum.intake.representatives import api as representatives
 from ieum.intake.reviews import api as reviews
 from ieum.intake.sessions import api as sessions
 from ieum.intake.sessions import pages as session_pages
@@ -87,9 +88,9 @@ IMPORTS_SECONDS = 0.2
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
-    staff, emergencies, departures, people, duplicates, consents, accesses, owndata, erasures, organisations,
-    programmes, openings, applications, drafts, reviews, appeals, reports, cases, agreements, referrals,
-    contacts, visits, calls, outreach, counselling, exports, keys_api,
+    staff, emergencies, departures, people, representatives, duplicates, consents, accesses, owndata,
+    erasures, organisations, programmes, openings, applications, drafts, reviews, appeals, reports, cases,
+    agreements, referrals, contacts, visits, calls, outreach, counselling, exports, keys_api,
 )  # fmt: skip
 
 

@@ -104,7 +104,10 @@ class ReferralOverdue(_Fact):
 
 
 class AgreementSigned(EventData):
-    """One agency may refer to another for these needs, from a day to a day (KST, both included)."""
+    """One agency may refer to another for these needs, from a day to a day (KST, both included).
+
+    `shares`: what the second agency may see of everybody whom the first one serves; nothing unless said.
+    """
 
     event_type: ClassVar[str] = "kr.ieum.intake.agreement.signed.v1"
     topic: ClassVar[str] = "intake-organisations"
@@ -116,6 +119,7 @@ class AgreementSigned(EventData):
     basis: str
     since: date
     until: date
+    shares: list[str] = []
 
 
 class AgreementEnded(EventData):

@@ -42,6 +42,8 @@ class AccessRecorded(EventData):
     """Who opened whose sealed data, for which purpose (PIPA 29; standard of safety measures, article 8).
 
     `person` is None for machine processing, which records one event a batch with the count of objects.
+    `urgent`: opened without any other ground, as a life was in danger (PIPA 15(1)5, 18(2)3). `masked`: shown
+    only as far as one needs to recognise the person.
     """
 
     actor: str
@@ -52,3 +54,5 @@ class AccessRecorded(EventData):
     objects: int
     purpose: str
     reason: str | None = None
+    urgent: bool = False
+    masked: bool = False

@@ -12,6 +12,7 @@ from ieum.common.events.matching import MatchingAccessRecorded
 from ieum.common.events.model import AccessRecorded
 from ieum.common.events.notify import NotifyAccessRecorded
 from ieum.common.kernel.ids import new_id
+from ieum.common.privacy import purposes
 
 if TYPE_CHECKING:
     from ieum.common.postgres.transaction import Tx
@@ -25,7 +26,13 @@ _EVENTS: Mapping[str, type[AccessRecorded]] = {
 
 
 def record(
-    tx: Tx, person: UUID | None, record_classes: Sequence[str], objects: int, reason: str | None
+    tx: Tx,
+    person: UUID | None,
+    record_classes: Sequence[str],
+    objects: int,
+    reason: str | None,
+    *,
+    masked: bool = False,
 ) -> None:
     """Publish the access with this unit of work; `person` is None for machine processing."""
     event = _EVENTS[tx.context.service]
@@ -39,5 +46,7 @@ def record(
         objects=objects,
         purpose=tx.purpose,
         reason=reason,
+        urgent=tx.purpose == purposes.DANGER_TO_LIFE,
+        masked=masked,
     )
     tx.publish(data, subject=access, sequence=1, id=access)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 ANSWER_TIMEOUT_SECONDS = 2.0
 
 _ENTER = """select set_config('ieum.actor', $1, true), set_config('ieum.actor_kind', $2, true),
-  set_config('ieum.agency', $3, true), set_config('ieum.purpose', $4, true)"""
+  set_config('ieum.agency', $3, true), set_config('ieum.purpose', $4, true),
+  set_config('ieum.roles', $5, true), set_config('ieum.owner', $6, true), set_config('ieum.now', $7, true)"""
 
 
 class Database:
@@ -63,7 +64,8 @@ class Database:
                 now=self.clock.now(),
                 correlation_id=correlation_id or str(new_id(self.clock.now())),
             )
-            await connection.execute(_ENTER, actor.id, actor.kind, actor.agency or "", purpose)
+            who = (actor.id, actor.kind, actor.agency or "", purpose, ",".join(actor.roles), actor.owner)
+            await connection.execute(_ENTER, *who, context.now.isoformat())
             tx = Tx(connection, context)  # type: ignore[arg-type]  # a pool's proxy of a connection
             yield tx
             published = await tx.flush()

@@ -26,12 +26,16 @@ R = TypeVar("R", bound=PrivateData)
 
 @dataclass(slots=True, frozen=True)
 class Actor:
-    """Who acts: `kind` is person, staff, workplace, service or public; `agency` for row-level security."""
+    """Who acts: `kind` is person, staff, workplace, service or public; the rest is for row-level security.
+
+    `owner`: the keyed hash (hex) of a citizen's subject, by which their own registrations are known.
+    """
 
     kind: str
     id: str
     agency: str | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
+    owner: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -151,6 +155,18 @@ class Tx:
         keys = await self.fetch_keys([sealed.kid])
         accesses.record(self, sealed.person, [sealed.record_class], 1, reason)
         return open_sealed(sealed, keys[sealed.kid], model) if sealed.kid in keys else None
+
+    async def reveal_masked(
+        self, person: UUID, found: Sequence[tuple[Sealed, type[P]]], *, reason: str
+    ) -> list[P | None]:
+        """Open what will be shown masked; recorded once for the person, as such, in this transaction."""
+        keys = await self.fetch_keys([sealed.kid for sealed, _ in found])
+        classes = [sealed.record_class for sealed, _ in found]
+        accesses.record(self, person, classes, len(found), reason, masked=True)
+        return [
+            open_sealed(sealed, key, model) if (key := keys.get(sealed.kid)) else None
+            for sealed, model in found
+        ]
 
     async def reveal_together(
         self,

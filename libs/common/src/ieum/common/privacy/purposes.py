@@ -14,6 +14,7 @@ NOTICE: Final = "notice"
 AUDIT: Final = "audit"
 OWN_DATA: Final = "own-data"
 OPERATION: Final = "operation"
+DANGER_TO_LIFE: Final = "danger-to-life"
 
 BASES: Mapping[str, str] = {
     INTAKE: "PIPA 15(1)3: public duty under the youth and welfare acts",
@@ -22,4 +23,5 @@ BASES: Mapping[str, str] = {
     AUDIT: "PIPA 29: records of access",
     OWN_DATA: "PIPA 35: the person's own right to see",
     OPERATION: "PIPA 29: keeping the system safe",
+    DANGER_TO_LIFE: "PIPA 15(1)5: clearly and urgently necessary for somebody's life or body",
 }

@@ -17,7 +17,7 @@ from ieum.common.service.app import Service
 from ieum.common.service.health import PROBE_SECONDS, probe
 from ieum.common.service.settings import ServiceSettings
 from ieum.common.telemetry import logs
-from ieum.common.web import idempotency
+from ieum.common.web import idempotency, routes
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -63,6 +63,7 @@ def main(name: str, build: Callable[[S], Service], settings: type[S]) -> None:
     # uvicorn drains on SIGTERM, then raises it again: a drained service has ended well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     application = service.application()
+    routes.check(application)
     collector.relax()
     config = uvicorn.Config(
         application,

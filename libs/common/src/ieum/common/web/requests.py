@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from ieum.common.postgres import Tx
+    from ieum.common.privacy.search import SearchKey
     from ieum.common.web.tokens import Principal
 
 View = TypeVar("View")
@@ -36,22 +37,26 @@ class Made(Generic[View]):
     view: View
 
 
-def actor(principal: Principal | None) -> Actor:
-    """The actor of row-level security; the public where nobody signed in. Staff comes before other roles."""
+def actor(principal: Principal | None, search: SearchKey | None = None) -> Actor:
+    """The actor of row-level security; the public where nobody signed in. Staff comes before other roles.
+
+    `search`: by which a citizen's own registrations are known.
+    """
     if principal is None:
         return Actor("public", "public", None, frozenset())
     if principal.roles & _STAFF:
         return Actor("staff", principal.subject, principal.agency, principal.roles)
     kind = "workplace" if "workplace" in principal.roles else "person"
-    return Actor(kind, principal.subject, principal.agency, principal.roles)
+    owner = search.of("subject", principal.subject).hex() if search else ""
+    return Actor(kind, principal.subject, principal.agency, principal.roles, owner)
 
 
 @asynccontextmanager
 async def unit(request: Request, principal: Principal | None, purpose: str) -> AsyncIterator[Tx]:
     """One transaction in the name of the principal for a purpose, carrying the request's correlation id."""
-    database = request.app.state.service.database
-    correlation_id = request.state.correlation_id
-    async with database.unit_of_work(actor(principal), purpose, correlation_id=correlation_id) as tx:
+    service = request.app.state.service
+    who, correlation_id = actor(principal, service.search), request.state.correlation_id
+    async with service.database.unit_of_work(who, purpose, correlation_id=correlation_id) as tx:
         yield tx
 
 

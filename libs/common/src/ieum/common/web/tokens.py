@@ -17,6 +17,8 @@ from joserfc.jwk import OKPKey
 from starlette.requests import Request
 
 from ieum.common.kernel.errors import Refusal
+from ieum.common.web import access
+from ieum.common.web.edge import route_template
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -144,22 +146,26 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 def requires(*roles: Role, public: bool = False) -> Any:
-    """A FastAPI dependency: the principal, in one of these roles (any of ours where none is named).
+    """A FastAPI dependency: the principal, in a role that `access.yaml` lets through on this route.
 
-    Who sends no bearer token may be signed in by cookie (`web.sessions`). `public`: whoever sends no
-    token at all is let in as None; a token that does not hold is refused still.
-    Such a route says so in its document by `openapi_extra=PUBLIC`.
+    Who sends no bearer token may be signed in by cookie (`web.sessions`). Where the file has a cell for the
+    public, whoever sends no token at all is let in as None; a token that does not hold is refused still. Such
+    a route says so in its document by `openapi_extra=PUBLIC`.
+
+    `roles` and `public` hold only while the route has no row yet: the file is the law, and no process starts
+    without a row for each of its routes.
     """
-    allowed = frozenset(roles) or ROLES
 
     async def principal(request: Request, credentials: _Credentials) -> Principal | None:
         web = request.app.state.web
+        route = access.operation(request.method, route_template(request.scope), web.service)
+        open_to_all, allowed = access.allowed(web.service, route) or (public, frozenset(roles) or ROLES)
         sent = "authorization" in request.headers
         if credentials is not None:
             found = verify(web.secrets.token_public_pem, credentials.credentials, web.clock.now())
         elif not sent and (by_cookie := await web.signed_in(request)):
             found = by_cookie
-        elif public and not sent:
+        elif open_to_all and not sent:
             return None
         else:
             raise Unauthenticated(sent=sent)
@@ -167,4 +173,5 @@ def requires(*roles: Role, public: bool = False) -> Any:
             raise Forbidden
         return found
 
+    principal.stated = (public, frozenset(roles))  # type: ignore[attr-defined]  # read where rows are proposed
     return Depends(principal)

@@ -22,8 +22,12 @@ async def keep(tx: Tx, found: Sequence[Access]) -> None:
 
 
 async def shown(tx: Tx, desk: Desk, person: UUID, limit: int) -> list[Access]:
-    """The newest accesses to a person's data, merged registrations included; raises Refusal 404."""
-    await people.shown(tx, desk, person)
+    """The newest accesses to a person's data, merged registrations included; raises Refusal 404, 403.
+
+    An auditor reads them without seeing whose they are (안전조치 기준 8: records of access are reviewed).
+    """
+    if "auditor" not in tx.actor.roles:
+        await people.shown(tx, desk, person)
     return await store.of(tx, await people.same(tx, person), limit)
 
 

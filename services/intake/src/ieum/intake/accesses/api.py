@@ -21,7 +21,10 @@ LIST_MAX = 500
 
 
 class AccessView(BaseModel):
-    """Somebody looked: in which service, what kind of actor of which agency, at what, and why."""
+    """Somebody looked: in which service, what kind of actor of which agency, at what, and why.
+
+    `masked`: only to recognise the person; `urgent`: without other ground, as a life was in danger.
+    """
 
     at: datetime
     service: str
@@ -30,6 +33,8 @@ class AccessView(BaseModel):
     record_classes: list[str]
     purpose: str
     reason: str | None
+    masked: bool
+    urgent: bool
 
 
 class AccessList(BaseModel):
@@ -43,7 +48,7 @@ async def list_accesses(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 100,
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> AccessList:
     """Who looked at a person's data, in all services, as soon as it was told."""
     async with unit(request, principal, purposes.OWN_DATA) as tx:

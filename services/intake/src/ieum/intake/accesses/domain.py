@@ -27,6 +27,8 @@ class Access:
     purpose: str
     reason: str | None
     at: datetime
+    urgent: bool = False
+    masked: bool = False
 
 
 def accesses(events: Iterable[Event]) -> list[Access]:
@@ -42,6 +44,8 @@ def accesses(events: Iterable[Event]) -> list[Access]:
             purpose=data.purpose,
             reason=data.reason,
             at=event.time,
+            urgent=data.urgent,
+            masked=data.masked,
         )
         for event in events
         if isinstance(data := event.data, AccessRecorded) and data.person

@@ -11,15 +11,16 @@ from ieum.intake.accesses.domain import Access
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
-_COLUMNS = "event, person, service, actor_kind, agency, record_classes, purpose, reason, at"
+_COLUMNS = "event, person, service, actor_kind, agency, record_classes, purpose, reason, at, urgent, masked"
 # What is told late of somebody forgotten is kept without its words: they may name them.
 _INSERT = f"""insert into access_record ({_COLUMNS})
 select event, person, service, actor_kind, agency,
   array(select jsonb_array_elements_text(record_classes)), purpose,
   case when not exists (select from person p where p.id = new.person and p.erased_at is not null)
-    then reason end, at
+    then reason end, at, urgent, masked
 from jsonb_to_recordset($1::jsonb) as new (event uuid, person uuid, service text, actor_kind text,
-  agency text, record_classes jsonb, purpose text, reason text, at timestamptz)
+  agency text, record_classes jsonb, purpose text, reason text, at timestamptz,
+  urgent boolean, masked boolean)
 on conflict (event) do nothing"""
 _OF = f"select {_COLUMNS} from access_record where person = any($1) order by at desc, event desc limit $2"
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 
 async def sign(tx: Tx, city: City, agreement: Agreement) -> UUID:
-    """Keep a signed agreement; raises Refusal `agency-unknown` and what `domain.check` says."""
+    """Keep a signed agreement; raises Refusal `agency-unknown` and what `domain.check…` say."""
     domain.check(agreement.from_agency, agreement.to_agency, agreement.since, agreement.until)
+    by = tx.actor.agency if "official" in tx.actor.roles else None
+    domain.check_shares(agreement.shares, agreement.from_agency, by)
     for name in ("from_agency", "to_agency"):
         check_agency(city, getattr(agreement, name), pointer=f"/{name}")
     await store.insert(tx, agreement)
@@ -32,6 +34,7 @@ async def sign(tx: Tx, city: City, agreement: Agreement) -> UUID:
         basis=agreement.basis,
         since=agreement.since,
         until=agreement.until,
+        shares=list(agreement.shares),
     )
     tx.publish(data, subject=agreement.id, sequence=1)
     return agreement.id

@@ -8,13 +8,16 @@ from datetime import date, datetime
 from uuid import UUID
 
 from ieum.common.kernel.errors import Refusal
+from ieum.intake.consents.domain import FIELDS
 
 
 @dataclass(frozen=True)
 class Agreement:
     """One agency may refer to another for these needs, from `since` to `until` (KST, both included).
 
-    `basis` names the article that allows it. `sequence` is the version: 1 signed, 2 ended before its time.
+    `basis` names the article that allows it; `shares` what the other agency may see of everybody whom the
+    first one serves (개인정보 보호법 17(2): recipient, purpose, items, period). `sequence` is the version:
+    1 signed, 2 ended before its time.
     """
 
     id: UUID
@@ -27,6 +30,7 @@ class Agreement:
     until: date
     sequence: int
     signed_at: datetime
+    shares: Sequence[str] = ()
 
     def allows(self, from_agency: str, to_agency: str, need: str, day: date) -> bool:
         """Whether a referral of that day between these two agencies for that need may rest on it."""
@@ -49,6 +53,25 @@ def check(from_agency: str, to_agency: str, since: date, until: date) -> None:
             ko="종료일이 시작일보다 빠릅니다.",
             en="The last day lies before the first.",
             pointer="/until",
+        )
+
+
+def check_shares(shares: Sequence[str], from_agency: str, by: str | None) -> None:
+    """Whoever gives says what may be seen; raises Refusal `shares-unknown`, 403 `shares-of-another`."""
+    if not FIELDS.issuperset(shares):
+        raise Refusal(
+            "shares-unknown",
+            ko="제공할 수 없는 항목이 있습니다.",
+            en="One of the items is not held, so it cannot be shared.",
+            pointer="/shares",
+        )
+    if shares and by != from_agency:
+        raise Refusal(
+            "shares-of-another",
+            ko="개인정보를 제공하는 기관의 담당 공무원만 제공 항목을 정할 수 있습니다.",
+            en="Only an official of the agency that gives the data says what is shared.",
+            status=403,
+            pointer="/shares",
         )
 
 

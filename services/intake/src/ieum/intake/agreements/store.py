@@ -11,8 +11,8 @@ from ieum.intake.agreements.domain import Agreement
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
-_COLUMNS = "id, from_agency, to_agency, needs, purpose, basis, since, until, sequence, signed_at"
-_INSERT = f"""insert into agreement ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"""
+_COLUMNS = "id, from_agency, to_agency, needs, purpose, basis, since, until, sequence, signed_at, shares"
+_INSERT = f"""insert into agreement ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"""
 _FIND = f"select {_COLUMNS} from agreement where id = $1"
 # The one that holds longest comes first, so that what rests on it does so for as long as can be.
 _BETWEEN = f"""select {_COLUMNS} from agreement where from_agency = $1 and to_agency = $2
@@ -24,7 +24,7 @@ _END = "update agreement set until = $2, sequence = sequence + 1 where id = $1"
 
 async def insert(tx: Tx, one: Agreement) -> None:
     """Insert a new agreement."""
-    days = (one.since, one.until, one.sequence, one.signed_at)
+    days = (one.since, one.until, one.sequence, one.signed_at, list(one.shares))
     await tx.execute(
         _INSERT, one.id, one.from_agency, one.to_agency, list(one.needs), one.purpose, one.basis, *days
     )

@@ -146,7 +146,8 @@ async def change(tx: Tx, desk: Desk, asked: Change, **more: Any) -> Case:
 
 async def join(tx: Tx, desk: Desk, asked: Change, person: UUID) -> Case:
     """Add a registered person of the same household; raises Refusal also 409 `person-in-case`."""
-    person = (await people.lock_live(tx, desk, person)).id
+    # Who lives with somebody in need is met with them, wherever they told their story first.
+    person = (await people.lock_live(tx, desk, person, met=True)).id
     case = await change(tx, desk, asked)
     if person in (await store.persons(tx, [case.id]))[case.id]:
         raise Refusal(
@@ -323,7 +324,8 @@ async def _first_person(tx: Tx, desk: Desk, person: UUID | None) -> UUID:
             "로그인하신 뒤에 적을 수 있습니다.",
             "Please sign in to state this.",
         )
-    survivor = (await people.lock_live(tx, desk, person)).id
+    # Whoever sees somebody in need may say so, of whomever (긴급복지지원법 7): it is taken down, not opened.
+    survivor = (await people.lock_live(tx, desk, person, met=True)).id
     await desk.keys.ensure(tx, survivor, RECORD_CLASSES)
     return survivor
 

@@ -77,7 +77,7 @@ def _asked(
     response: Response,
     id: UUID,  # noqa: A002 - the path's own word
     version: Version,
-    principal: Principal = requires("staff", "official"),
+    principal: Principal = requires(),
 ) -> Asked:
     return Asked(request, response, principal, id, version)
 
@@ -92,7 +92,7 @@ async def list_cases(
     state: CaseState | None = None,
     overdue: bool = False,
     closed: bool = False,
-    principal: Principal = requires("staff", "official"),
+    principal: Principal = requires(),
 ) -> CaseList:
     """The open cases of one's agency, the first due first; with `closed` the closed ones too."""
     city = request.app.state.service.city
@@ -104,9 +104,7 @@ async def list_cases(
 
 
 @router.post("/cases/handover")
-async def hand_over(
-    request: Request, body: bodies.HandOver, principal: Principal = requires("staff", "official")
-) -> HandedOver:
+async def hand_over(request: Request, body: bodies.HandOver, principal: Principal = requires()) -> HandedOver:
     """Hand over all open cases of one owner at once; said again it changes nothing."""
     async with unit(request, principal, purposes.INTAKE) as tx:
         desk = Desk.of(request.app.state.service)
@@ -119,7 +117,7 @@ async def show_case(
     response: Response,
     id: UUID,  # noqa: A002 - the path's own word
     reveal: OptionalReason = None,
-    principal: Principal = requires("staff", "official"),
+    principal: Principal = requires(),
 ) -> CaseView:
     """One case, its version as ETag. With `reveal` its words are opened, and that is recorded."""
     async with unit(request, principal, purposes.INTAKE) as tx:
@@ -134,7 +132,7 @@ async def show_reporter(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
     reveal: Reason,
-    principal: Principal = requires("staff", "official"),
+    principal: Principal = requires(),
 ) -> ReporterView:
     """Who reported, for the case's owner and the agency's lead; recorded."""
     async with unit(request, principal, purposes.INTAKE) as tx:
@@ -148,7 +146,7 @@ async def open_note(
     id: UUID,  # noqa: A002 - the path's own word
     note: UUID,
     reveal: Reason,
-    principal: Principal = requires("staff", "official"),
+    principal: Principal = requires(),
 ) -> NoteView:
     """A restricted note, for the staff it names; recorded."""
     async with unit(request, principal, purposes.INTAKE) as tx:

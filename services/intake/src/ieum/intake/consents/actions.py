@@ -34,13 +34,15 @@ async def give(tx: Tx, desk: Desk, person: UUID, terms: ConsentTerms, given_by: 
     """Keep a consent and tell it; gives its id. Raises Refusal with the field it is about."""
     today = korean_date(tx.now)
     domain.check_terms(desk.city, terms, today)
-    row = await people.lock_live(tx, desk, person)
+    # Whoever is at the window and consents to what its agency may see gives the ground themselves.
+    row = await people.lock_live(tx, desk, person, met=tx.actor.agency in terms.recipients)
     born = (await correcting.opened(tx, row)).profile.birth_date
     domain.check_giver(born, today, given_by, at_window=tx.actor.kind == "staff")
     id_ = new_id(tx.now)
     sealed = await tx.seal(row.id, terms, id_)
     kept = Consent(id_, row.id, sealed, given_by, tx.actor.kind, tx.actor.agency, tx.now)
     await store.insert(tx, kept)
+    await store.entitle(tx, kept, terms)
     data = PersonConsentGiven(consent=id_, given_by=given_by)
     sequence = await people.next_sequence(tx, row.id)
     tx.publish(data, subject=row.id, sequence=sequence, person=row.id, private=[terms])
@@ -49,7 +51,7 @@ async def give(tx: Tx, desk: Desk, person: UUID, terms: ConsentTerms, given_by: 
 
 async def withdraw(tx: Tx, desk: Desk, person: UUID, id_: UUID) -> UUID:
     """Take a consent back, at any time (개인정보 보호법 37); raises Refusal 404, 409 `consent-withdrawn`."""
-    await people.shown(tx, desk, person)
+    await people.shown(tx, desk, person, whole=False)
     found = await store.lock(tx, id_, await people.same(tx, person))
     if found is None:
         raise Refusal(
@@ -62,6 +64,7 @@ async def withdraw(tx: Tx, desk: Desk, person: UUID, id_: UUID) -> UUID:
             en="The consent was withdrawn already.",
             status=409,
         )
+    await people.meet(tx, person)  # it may have been this agency's only ground
     await store.withdraw(tx, id_)
     sequence = await people.next_sequence(tx, found.person)
     tx.publish(PersonConsentWithdrawn(consent=id_), subject=found.person, sequence=sequence)
@@ -70,7 +73,7 @@ async def withdraw(tx: Tx, desk: Desk, person: UUID, id_: UUID) -> UUID:
 
 async def shown(tx: Tx, desk: Desk, person: UUID, *, reason: str | None) -> list[Shown]:
     """All consents of a person whom the actor may see; opened, and the access recorded, for a reason."""
-    await people.shown(tx, desk, person)
+    await people.shown(tx, desk, person, whole=False)
     return await of(tx, await people.same(tx, person), reason=reason)
 
 

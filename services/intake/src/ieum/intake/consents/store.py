@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from ieum.common.events.intake_people import ConsentTerms
 from ieum.common.events.model import Sealed
 from ieum.intake.consents.domain import Acknowledged, Consent
 
@@ -17,6 +18,8 @@ _INSERT = """insert into consent (id, person, terms, given_by, recorded_by, agen
 values ($1, $2, $3, $4, $5, $6, $7)"""
 _OF = f"select {_COLUMNS} from consent where person = any($1) order by given_at, id"
 _LOCK = f"select {_COLUMNS} from consent where id = $1 and person = any($2) for update"
+_ENTITLE = """insert into consent_recipient (consent, person, agency, fields, until)
+select $1, $2, agency, $3, $4 from unnest($5::text[]) as agency"""
 _ACKNOWLEDGE = """insert into consent_acknowledgement (consent, holder, acknowledged_at)
 select * from unnest($1::uuid[], $2::text[], $3::timestamptz[]) on conflict do nothing"""
 _ACKNOWLEDGED = """select consent, holder, acknowledged_at from consent_acknowledgement
@@ -29,6 +32,11 @@ async def insert(tx: Tx, one: Consent) -> None:
     await tx.execute(
         _INSERT, one.id, one.person, terms, one.given_by, one.recorded_by, one.agency, one.given_at
     )
+
+
+async def entitle(tx: Tx, one: Consent, terms: ConsentTerms) -> None:
+    """Keep which agencies it lets see which fields until when, for row-level security."""
+    await tx.execute(_ENTITLE, one.id, one.person, list(terms.fields), terms.until, list(terms.recipients))
 
 
 async def of(tx: Tx, people: Collection[UUID]) -> list[Consent]:
@@ -50,6 +58,7 @@ async def withdraw(tx: Tx, id_: UUID) -> None:
 async def forget(tx: Tx, person: UUID) -> None:
     """Drop what was consented to; that it was given and withdrawn stays."""
     await tx.execute("update consent set terms = null where person = $1", person)
+    await tx.execute("delete from consent_recipient where person = $1", person)
 
 
 async def acknowledge(tx: Tx, words: Sequence[Acknowledged]) -> None:

@@ -106,7 +106,7 @@ async def write(
     Raises Refusal `person-erased`, 409 `key-destroyed`.
     """
     id_, name = new_id(tx.now), private.record_class
-    subject = (await people.lock_live(tx, desk, whose.person)).id if whose.person else whose.own
+    subject = (await people.lock_live(tx, desk, whose.person, met=True)).id if whose.person else whose.own
     await desk.keys.ensure(tx, subject, [name])
     sealed = (await tx.seal(subject, private, id_)).model_dump(mode="json")
     named = sorted({*readers, tx.actor.id}) if readers is not None else None

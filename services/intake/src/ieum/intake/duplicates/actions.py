@@ -16,15 +16,22 @@ from ieum.intake.people import actions as people
 from ieum.intake.people import correcting
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import Likeness
+from ieum.intake.people.masking import Masked
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 
-async def likely(tx: Tx, desk: Desk, person: UUID) -> list[Likeness]:
-    """Who may be the same person; raises Refusal 404 `person-unknown`."""
+DUPLICATES = "중복 확인"
+
+
+async def likely(tx: Tx, desk: Desk, person: UUID) -> list[tuple[Likeness, Masked]]:
+    """Who may be the same person, masked; each is recorded. Raises Refusal 404 `person-unknown`."""
     await people.shown(tx, desk, person)
-    return await people.likely(tx, person)
+    found = await people.likely(tx, person)
+    await people.meet(tx, *(one.person for one in found))
+    masked = await people.masked(tx, await people.rows(tx, [one.person for one in found]), reason=DUPLICATES)
+    return [(one, masked[one.person]) for one in found if one.person in masked]
 
 
 async def history(tx: Tx, desk: Desk, person: UUID) -> list[Merge]:
@@ -35,7 +42,10 @@ async def history(tx: Tx, desk: Desk, person: UUID) -> list[Merge]:
 
 async def merge(tx: Tx, desk: Desk, person: UUID, into: UUID, reason: Reason) -> UUID:
     """Merge a person into another; gives the merging's id. Raises Refusal as `domain.check`, 404, 422."""
+    # Whoever merges sees both: else a registration of one's own would open another's.
+    await people.shown(tx, desk, person)
     pair = await people.lock_pair(tx, person, into)
+    await people.check_whole(tx, pair[1])
     both = await _both_applied(tx, person, into)
     absorbed = len(await people.same(tx, person)) > 1
     domain.check(*pair, absorbed=absorbed, both_applied=both)
@@ -69,6 +79,7 @@ async def undo(tx: Tx, desk: Desk, person: UUID) -> UUID:
         raise _unknown()
     domain.check_undo(found)
     await store.undo(tx, found.id)
+    await people.meet(tx, person)  # apart from now on, and perhaps no longer this agency's
     sequence = await people.point(tx, person, None)
     data = PersonUnmerged(was=found.survivor, agency=tx.actor.agency or desk.city.id)
     tx.publish(data, subject=person, sequence=sequence)

@@ -15,6 +15,7 @@ from ieum.common.web import Body, Principal, create, example, requires, unit
 from ieum.intake.duplicates import actions
 from ieum.intake.duplicates.domain import Reason
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.masking import Masked
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -24,12 +25,13 @@ router = APIRouter(tags=["people"])
 
 
 class LikenessView(BaseModel):
-    """Who may be the same person, and why; `name` is the share of common jamo pairs, 0 to 1."""
+    """Who may be the same person, masked, and why; `name` is the share of common jamo pairs, 0 to 1."""
 
     person: UUID
     same_phone: bool
     same_birth_date: bool
     name: float
+    masked: Masked
 
 
 class LikenessList(BaseModel):
@@ -72,17 +74,21 @@ class MergeList(BaseModel):
 async def list_duplicates(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> LikenessList:
-    """Who may be the same person, found by keyed hashes alone."""
+    """Who may be the same person, found by keyed hashes; shown masked, and recorded for each."""
     async with unit(request, principal, purposes.INTAKE) as tx:
         found = await actions.likely(tx, Desk.of(request.app.state.service), id)
     return LikenessList(
         items=[
             LikenessView(
-                person=one.person, same_phone=one.phone, same_birth_date=one.birth, name=round(one.name, 3)
+                person=one.person,
+                same_phone=one.phone,
+                same_birth_date=one.birth,
+                name=round(one.name, 3),
+                masked=masked,
             )
-            for one in found
+            for one, masked in found
         ]
     )
 
@@ -91,7 +97,7 @@ async def list_duplicates(
 async def list_merges(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> MergeList:
     """The history of mergings of a person and into them."""
     async with unit(request, principal, purposes.INTAKE) as tx:
@@ -104,7 +110,7 @@ async def merge(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
     body: MergePeople,
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> MergeView:
     """Merge this person into another, who is shown from now on."""
     desk = Desk.of(request.app.state.service)
@@ -119,7 +125,7 @@ async def merge(
 async def unmerge(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> MergeView:
     """Undo the merging of this person, as long as nothing new was attached."""
     desk = Desk.of(request.app.state.service)

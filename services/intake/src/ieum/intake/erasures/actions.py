@@ -26,6 +26,7 @@ from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import RECORD_CLASSES
 from ieum.intake.referrals import actions as referrals
+from ieum.intake.representatives import actions as representatives
 from ieum.intake.reviews import actions as reviews
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ async def _erase(
     await contacts.forget(tx, desk, person, record_classes)
     if "profile" in record_classes:
         await consents.forget(tx, person)
+    await representatives.forget(tx, person)
     await citizens.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
     tx.publish(data, subject=person, sequence=sequence)

@@ -15,6 +15,7 @@ from ieum.intake.openings.domain import Opening
 from ieum.intake.organisations import actions as organisations
 from ieum.intake.people import domain as people
 from ieum.intake.programmes import actions as programmes
+from ieum.intake.programmes.domain import check_agency
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -26,6 +27,7 @@ async def publish(tx: Tx, city: City, opening: Opening, *, verified_only: bool =
     `verified_only`: 409 `organisation-unverified` where nobody saw the organisation's papers yet.
     """
     programme = await programmes.current(tx, opening.programme, status=422, pointer="/programme")
+    check_agency(programme.definition, tx.actor.agency, operator="operator" in tx.actor.roles)
     firm = await organisations.shown(tx, opening.organisation, status=422, pointer="/organisation")
     if verified_only and firm.verified_at is None:
         raise Refusal(

@@ -110,7 +110,7 @@ class OrganisationList(BaseModel):
 
 @router.post("/organisations", status_code=201)
 async def register(
-    request: Request, body: RegisterOrganisation, principal: Principal = requires("staff", "operator")
+    request: Request, body: RegisterOrganisation, principal: Principal = requires()
 ) -> OrganisationView:
     """Register an organisation."""
     city = request.app.state.service.city

@@ -30,7 +30,7 @@ async def own_data(
     reason: Annotated[
         str | None, Query(min_length=2, max_length=200, description="왜 내려받는지 / why")
     ] = None,
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> OwnData:
     """All that is held of a person, and who looked: their own, or for staff with a reason.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Self, cast
 from uuid import UUID
@@ -13,14 +13,16 @@ from ieum.common.events.model import Sealed
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
+from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import kid_of
 from ieum.common.privacy.objects import seal
 from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
 from ieum.intake.citizens import actions as citizens
-from ieum.intake.people import domain, store
+from ieum.intake.people import domain, masking, store
 from ieum.intake.people.domain import RECORD_CLASSES, Likeness, NewPerson
 from ieum.intake.people.keys import IssuedKeys
+from ieum.intake.people.masking import Masked
 from ieum.intake.people.store import PersonRow, Registration
 
 if TYPE_CHECKING:
@@ -99,23 +101,34 @@ def identity(desk: Desk, person: NewPerson) -> bytes:
     return domain.identity_hash(desk.search, person)
 
 
-async def shown(tx: Tx, desk: Desk, person: UUID, *, lock: bool = False) -> PersonRow:
-    """A person whom the actor may see, locked if asked; raises Refusal 404 `person-unknown`."""
+async def shown(tx: Tx, desk: Desk, person: UUID, *, lock: bool = False, whole: bool = True) -> PersonRow:  # noqa: ARG001 - the desk of all use cases
+    """A person whom the actor may see, locked if asked.
+
+    `whole`: what is asked for is more than the fields that a consent or agreement may name. Raises Refusal
+    404 `person-unknown`; for an agency's people 403 `not-entitled` (개인정보 보호법 17, 18: no other use).
+    """
     row = await store.find(tx, person, lock=lock)
-    if row is None or not await _may_see(tx, desk, row):
-        raise _unknown(404)
+    if row is None:
+        raise await _hidden(tx, person, 404)
+    if whole:
+        await check_whole(tx, row)
     return row
 
 
-async def lock_live(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
+async def lock_live(tx: Tx, desk: Desk, person: UUID, *, met: bool = False) -> PersonRow:  # noqa: ARG001 - as above
     """A person to whom something is attached now, locked until commit: who was merged, under the survivor.
 
-    Use the row's id from here on. Raises Refusal `person-unknown` or `person-erased`.
+    `met`: the person is at the window, and what they ask for is itself the ground (개인정보 보호법 15(1)4).
+    Use the row's id from here on. Raises Refusal `person-unknown`, `person-erased`, 403 `not-entitled`.
     """
+    if met and tx.actor.kind == "staff":
+        await store.meet(tx, [person])
     found = await store.lock_acting(tx, person)
-    if found is None or not await _may_see(tx, desk, found[0]):
-        raise _unknown(422)
+    if found is None:
+        raise await _hidden(tx, person, 422)
     row, absorbed = found
+    if not met:
+        await check_whole(tx, row)
     if absorbed:
         await store.mark_attached(tx, [row.id])
     if row.erased_at:
@@ -128,6 +141,29 @@ async def lock_live(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
     return row
 
 
+async def meet(tx: Tx, *people: UUID) -> None:
+    """Say whom the desk has before it: seen until the transaction ends, as far as the caller shows them."""
+    await store.meet(tx, people)
+
+
+async def entitled(tx: Tx, people: Collection[UUID]) -> set[UUID]:
+    """Of whom of these the acting agency may see everything. Set-based."""
+    return await store.entitled(tx, people)
+
+
+async def check_whole(tx: Tx, row: PersonRow) -> None:
+    """Raise Refusal 403 `not-entitled` where the agency may see a few fields of the person at most."""
+    if not await sees_whole(tx, row):
+        raise not_entitled()
+
+
+async def sees_whole(tx: Tx, row: PersonRow) -> bool:
+    """Whether the actor, who may see the row, may see everything of the person."""
+    if tx.actor.kind != "staff" or row.agency == tx.actor.agency:
+        return True  # to anybody else row-level security shows their own alone
+    return tx.purpose == purposes.DANGER_TO_LIFE or "*" in await store.entitled_to(tx, row.id)
+
+
 async def lock(tx: Tx, ids: Collection[UUID]) -> None:
     """Lock the rows of those who are not erased until commit: nothing is attached to them meanwhile."""
     await store.lock_live(tx, ids)
@@ -135,9 +171,7 @@ async def lock(tx: Tx, ids: Collection[UUID]) -> None:
 
 async def same(tx: Tx, person: UUID) -> list[UUID]:
     """All ids of one person: the survivor's first, then those merged into it."""
-    row = await store.find(tx, person)
-    first = row.merged_into or row.id if row else person
-    return [first, *(one.id for one in await store.merged_into(tx, first))]
+    return await store.same(tx, person)
 
 
 async def lock_pair(
@@ -148,9 +182,9 @@ async def lock_pair(
     rows = {id_: await store.find(tx, id_, lock=True) for id_ in ids}
     one, other = rows[first], rows[second]
     if one is None:
-        raise _unknown(404)
+        raise await _hidden(tx, first, 404)
     if other is None:
-        raise _unknown(422, "/into")
+        raise await _hidden(tx, second, 422, "/into")
     return one, other
 
 
@@ -192,6 +226,60 @@ async def reveal(tx: Tx, row: PersonRow, *, reason: str) -> tuple[PersonContact 
     contact = await tx.reveal(row.contact, PersonContact, reason=reason) if row.contact else None
     profile = await tx.reveal(row.profile, PersonProfile, reason=reason) if row.profile else None
     return contact, profile
+
+
+async def fields_seen(tx: Tx, row: PersonRow) -> list[str] | None:
+    """The only fields that the actor's agency may see; None: all."""
+    return None if await sees_whole(tx, row) else sorted(await store.entitled_to(tx, row.id))
+
+
+async def revealed_to_desk(
+    tx: Tx, row: PersonRow, *, reason: str
+) -> tuple[PersonContact | None, PersonProfile | None]:
+    """What the actor may see, opened as `reveal` does.
+
+    To an agency that a consent or agreement lets see a few fields, those alone; in danger to life everything
+    (개인정보 보호법 15(1)5, 18(2)3).
+    """
+    if await sees_whole(tx, row):
+        return await reveal(tx, row, reason=reason)
+    fields = await store.entitled_to(tx, row.id)
+    named = replace(
+        row,
+        contact=row.contact if masking.names_contact(fields) else None,
+        profile=row.profile if masking.names_profile(fields) else None,
+    )
+    contact, profile = await reveal(tx, named, reason=reason)
+    return (
+        masking.limited_contact(contact, fields) if contact else None,
+        masking.limited_profile(profile, fields) if profile else None,
+    )
+
+
+async def masked(tx: Tx, rows_: Sequence[PersonRow], *, reason: str) -> dict[UUID, Masked]:
+    """Enough of these people to recognise them; recorded for each, as masked. The erased are left out."""
+    kids = [one.kid for row in rows_ for one in (row.contact, row.profile) if one]
+    await tx.fetch_keys(kids)  # all at once
+    found = {}
+    for row in rows_:
+        if row.contact is None or row.profile is None:
+            continue
+        sealed: list[tuple[Sealed, type[PersonContact | PersonProfile]]] = [
+            (row.contact, PersonContact), (row.profile, PersonProfile)
+        ]  # fmt: skip
+        match await tx.reveal_masked(row.id, sealed, reason=reason):
+            case [PersonContact() as contact, PersonProfile() as profile]:
+                found[row.id] = masking.masked(contact, profile, row.district)
+    return found
+
+
+async def in_danger(tx: Tx, person: UUID) -> PersonRow:
+    """A person whose life is in danger, entitled or not; raises Refusal 404 `person-unknown`."""
+    await store.meet(tx, [person])
+    row = await store.find(tx, person)
+    if row is None:
+        raise _unknown(404)
+    return row
 
 
 async def find(
@@ -268,14 +356,23 @@ def _publish(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson) -> None:
     tx.publish(data, subject=row.id, sequence=1, person=row.id, private=[person.contact, person.profile])
 
 
-async def _may_see(tx: Tx, desk: Desk, row: PersonRow) -> bool:
-    """A citizen sees only themselves: by their own id, or what they registered, merged or not."""
-    if tx.actor.kind != "person":
-        return True
-    owner = domain.owner_hash(desk.search, tx.actor.id)
-    if tx.actor.id == str(row.id) or row.owner_hash == owner:
-        return True
-    return await store.owns_merged(tx, row.id, owner, tx.actor.id)
+async def _hidden(tx: Tx, person: UUID, status: int, pointer: str = "/person") -> Refusal:
+    """Why a row is not seen: desks find anybody by search, so they may know that there is somebody."""
+    if tx.actor.kind == "staff" and await store.is_known(tx, person):
+        return not_entitled()
+    return _unknown(status, pointer)
+
+
+def not_entitled() -> Refusal:
+    """403: the agency has no ground to see this person; and what to do."""
+    return Refusal(
+        "not-entitled",
+        ko="소속 기관이 맡고 있는 분이 아니어서 열람하실 수 없습니다. 창구에 오신 분이라면 방문이나 신청을 "
+        "먼저 기록하시거나 본인의 동의를 받아 주십시오. 생명이 위급한 때에는 긴급 열람을 이용해 주십시오.",
+        en="Your agency has no ground to see this person. If they are at your window, record the visit or "
+        "what they apply for first, or take their consent. If a life is in danger, use the urgent reveal.",
+        status=403,
+    )
 
 
 def _unknown(status: int, pointer: str = "/person") -> Refusal:

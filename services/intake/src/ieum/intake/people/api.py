@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -22,6 +22,7 @@ from ieum.intake.people import actions, correcting, domain
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.bodies import CorrectPerson, RegisterPerson, corrected, read
 from ieum.intake.people.domain import Representative
+from ieum.intake.people.masking import Masked
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["people"])
 
+SEARCH = "창구 검색"
+SHOWN = "가려서 보기"
+
 Reason = Annotated[str | None, Query(min_length=2, max_length=200, description="왜 보는지 / why")]
+Urgent = Annotated[
+    Literal["danger-to-life"] | None, Query(description="생명이 위급할 때만 / only where a life is in danger")
+]
 
 
 class RegistrationView(BaseModel):
@@ -47,6 +54,8 @@ class PersonView(BaseModel):
     """A person: `sealed` while nothing is opened; `contact` and `profile` only for a reason.
 
     `version` is the ETag to be sent as If-Match by who changes it. `merged_into`: who this person is now.
+    `masked`: to staff, what is shown without opening anything. `fields`: the only ones of what was opened
+    that a consent or agreement lets one's agency see; None: all.
     `duplicates`: to staff who register somebody, who else may be the same person.
     """
 
@@ -61,15 +70,24 @@ class PersonView(BaseModel):
     registered_at: datetime
     merged_into: UUID | None = None
     duplicates: list[UUID] = []
+    masked: Masked | None = None
+    fields: list[str] | None = None
     contact: PersonContact | None = None
     profile: PersonProfile | None = None
     registration: RegistrationView | None = None
 
 
+class FoundView(Masked):
+    """Somebody who was found: enough to recognise them. `entitled`: whether one's agency may open them."""
+
+    id: UUID
+    entitled: bool
+
+
 class PersonList(BaseModel):
     """Who was found, at most 50, the first registered first."""
 
-    items: list[PersonView]
+    items: list[FoundView]
 
 
 @router.post("/people", status_code=201)
@@ -77,7 +95,7 @@ async def register(
     request: Request,
     response: Response,
     body: RegisterPerson,
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> PersonView:
     """Register a person; the data is sealed before it is stored."""
     here = Desk.of(request.app.state.service)
@@ -106,9 +124,12 @@ async def search(
     phone: Annotated[str | None, Query(min_length=1, max_length=40)] = None,
     birth_date: Annotated[str | None, Query(min_length=1, max_length=40)] = None,
     name: Annotated[str | None, Query(min_length=2, max_length=60)] = None,
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> PersonList:
-    """Find people by keyed hashes: by phone, birth date or a part of the name, all that is given."""
+    """Find anybody by keyed hashes: by phone, birth date or a part of the name, all that is given.
+
+    So that nobody tells their story twice, wherever they told it first; shown masked, and recorded for each.
+    """
     if phone is None and birth_date is None and name is None:
         raise Refusal(
             "search-empty",
@@ -123,7 +144,11 @@ async def search(
             birth_date=parse_date(birth_date) if birth_date else None,
             name=name,
         )
-        return PersonList(items=[view(row) for row in found])
+        masked = await actions.masked(tx, found, reason=SEARCH)
+        entitled = await actions.entitled(tx, masked)
+        return PersonList(
+            items=[FoundView(id=id_, entitled=id_ in entitled, **dict(one)) for id_, one in masked.items()]
+        )
 
 
 @router.get("/people/{id}")
@@ -132,23 +157,46 @@ async def show_person(
     response: Response,
     id: UUID,  # noqa: A002 - the path's own word
     reveal: Reason = None,
-    principal: Principal = requires("citizen", "staff"),
+    urgent: Urgent = None,
+    principal: Principal = requires(),
 ) -> PersonView:
-    """One person. With `reveal` the private data is opened, and the access recorded with that reason."""
+    """One person. With `reveal` the private data is opened, and the access recorded with that reason.
+
+    Staff see those to whom their agency is entitled, by a consent or agreement the fields it names. With
+    `urgent` and a reason they see anybody, once, recorded as such (개인정보 보호법 15(1)5, 18(2)3).
+    """
     if reveal and (found := find_forbidden(reveal)):
         raise refusal(found.kind)
-    purpose = purposes.INTAKE if "staff" in principal.roles else purposes.OWN_DATA
-    async with unit(request, principal, purpose) as tx:
-        row = await actions.shown(tx, Desk.of(request.app.state.service), id)
+    staff, here = "staff" in principal.roles, Desk.of(request.app.state.service)
+    async with unit(request, principal, _purpose(staff, reveal, urgent)) as tx:
+        row = await (actions.in_danger(tx, id) if urgent else actions.shown(tx, here, id, whole=False))
         response.headers["ETag"] = etag(row.sequence)
-        registration = await _registration(tx, id, reveal)
-        opened = await actions.reveal(tx, row, reason=reveal) if reveal else ()
-        return view(row, *opened).model_copy(update={"registration": registration})
+        opened = await actions.revealed_to_desk(tx, row, reason=reveal) if reveal else ()
+        masked = {} if opened or not staff else await actions.masked(tx, [row], reason=SHOWN)
+        more = {
+            "registration": await _registration(tx, row, reveal),
+            "masked": masked.get(row.id),
+            "fields": await actions.fields_seen(tx, row),
+        }
+        return view(row, *opened).model_copy(update=more)
 
 
-async def _registration(tx: Tx, person: UUID, reveal: str | None) -> RegistrationView | None:
-    found = await actions.registration(tx, person)
-    if found is None:
+def _purpose(staff: bool, reveal: str | None, urgent: str | None) -> str:
+    if not staff:
+        return purposes.OWN_DATA
+    if urgent and not reveal:
+        raise Refusal(
+            "reason-missing",
+            ko="긴급 열람에는 사유가 필요합니다. reveal에 사유를 적어 주십시오.",
+            en="An urgent reveal needs a reason: please say it in `reveal`.",
+        )
+    return purposes.DANGER_TO_LIFE if urgent else purposes.INTAKE
+
+
+async def _registration(tx: Tx, row: PersonRow, reveal: str | None) -> RegistrationView | None:
+    """How they were registered; not to an agency that may see a few fields."""
+    found = await actions.registration(tx, row.id)
+    if found is None or not await actions.sees_whole(tx, row):
         return None
     who = found.representative
     return RegistrationView(
@@ -166,7 +214,7 @@ async def correct(
     id: UUID,  # noqa: A002 - the path's own word
     body: CorrectPerson,
     version: Version,
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> PersonView:
     """Correct or complete what is known of a person. If-Match says which version was read."""
     here = Desk.of(request.app.state.service)

@@ -76,7 +76,7 @@ def tell(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson, changed: list[st
 
 async def follow(tx: Tx, desk: Desk, person: UUID, as_of: UUID) -> None:
     """Tell anew, under one person's id and keys, what is known of another: who holds the first follows."""
-    row, told = await actions.shown(tx, desk, person), await actions.shown(tx, desk, as_of)
+    row, told = await actions.rows(tx, [person, as_of])
     number = await store.next_sequence(tx, person)
     tell(tx, desk, replace(row, sequence=number), await opened(tx, told), [])
 

@@ -42,30 +42,16 @@ _FIND = f"select {_COLUMNS} from person where id = $1"
 _LOCK_ACTING = f"""select {_COLUMNS}, exists (select from person m where m.merged_into = p.id) as absorbed
 from person p where id = coalesce((select merged_into from person where id = $1), $1) for update of p"""
 _MERGED_INTO = f"select {_COLUMNS} from person where merged_into = $1 order by id"
-_OWNS_MERGED = """select exists (select from person
-where merged_into = $1 and (owner_hash = $2 or id::text = $3))"""
 _MARK_ATTACHED = """update person_merge set attached_at = $2
 where survivor = any($1) and attached_at is null and undone_at is null"""
-# Shared pairs over all pairs of both names (Jaccard).
-_LIKE = """with found as (
-  select p.id, p.phone_hash is not distinct from own.phone_hash and p.phone_hash is not null as phone,
-    p.birth_hash is not distinct from own.birth_hash as birth, own.id as self, p.registered_at
-  from person own, person p
-  where own.id = $1 and own.erased_at is null and p.id <> own.id
-    and p.erased_at is null and p.merged_into is null
-    and (p.phone_hash = $2 or p.birth_hash = $3)),
-counted as (
-  select found.*,
-    (select count(*) from person_name_pair a join person_name_pair b using (pair)
-      where a.person = found.self and b.person = found.id)::float as shared,
-    (select count(*) from person_name_pair where person in (found.self, found.id))::float as pairs
-  from found)
-select id as person, phone, birth, coalesce(shared / nullif(pairs - shared, 0), 0) as name from counted
-order by phone desc, name desc, registered_at, id limit $4"""
-_SEARCH = """select coalesce(p.merged_into, p.id) as id from {source}
-where p.erased_at is null and {conditions} order by p.registered_at, p.id limit {limit}"""
-_IDENTITIES = """select distinct on (identity_hash) identity_hash, coalesce(merged_into, id) as id from person
-where identity_hash = any($1) and erased_at is null order by identity_hash, registered_at, id"""
+_LIKE = "select person, phone, birth, name from person_like($1, $2)"
+_SEARCH = "select id from person_search($1, $2, $3, $4)"
+_IDENTITIES = "select identity_hash, id from person_known($1)"
+_MEET = """select set_config('ieum.met', array_to_string(array(
+  select distinct one from (
+    select unnest(string_to_array(nullif(current_setting('ieum.met', true), ''), ',')) as one
+    union all select unnest(ieum_same(id))::text from unnest($1::uuid[]) as id) as met), ','), true)"""
+_ENTITLED = "select id from unnest($1::uuid[]) as id where ieum_entitled_to(id) @> '{*}'"
 _MERGED = "select merged_into from person where id = $1"
 _RECORDERS = "select person, recorded_by from person_registration where person = any($1)"
 _UPDATE = """update person set contact = $2, profile = $3, district = $4, life_stage = $5, language = $6,
@@ -175,9 +161,29 @@ async def merged_into(tx: Tx, person: UUID, *, lock: bool = False) -> list[Perso
     return [_row(row) for row in await tx.fetch(_MERGED_INTO + (" for update" if lock else ""), person)]
 
 
-async def owns_merged(tx: Tx, person: UUID, owner: bytes, subject: str) -> bool:
-    """Whether somebody merged into this person is that subject's own."""
-    return bool(await tx.fetchval(_OWNS_MERGED, person, owner, subject))
+async def meet(tx: Tx, people: Collection[UUID]) -> None:
+    """Say whom the desk has before it, under all their ids: seen until the transaction ends."""
+    await tx.execute(_MEET, list(people))
+
+
+async def entitled_to(tx: Tx, person: UUID) -> frozenset[str]:
+    """What the acting agency may see of a person: `*`, or the fields named; none where it may not."""
+    return frozenset(await tx.fetchval("select ieum_entitled_to($1)", person))
+
+
+async def entitled(tx: Tx, people: Collection[UUID]) -> set[UUID]:
+    """Of whom of these the acting agency may see everything."""
+    return {row["id"] for row in await tx.fetch(_ENTITLED, list(people))}
+
+
+async def is_known(tx: Tx, person: UUID) -> bool:
+    """Whether there is such a person, seen or not."""
+    return bool(await tx.fetchval("select ieum_known($1)", person))
+
+
+async def same(tx: Tx, person: UUID) -> list[UUID]:
+    """All ids of one person, the survivor's first."""
+    return list(await tx.fetchval("select ieum_same($1)", person))
 
 
 async def mark_attached(tx: Tx, people: Collection[UUID]) -> None:
@@ -198,33 +204,22 @@ async def merge(tx: Tx, person: UUID, into: UUID | None) -> int:
 
 async def like(tx: Tx, person: UUID, limit: int) -> list[Likeness]:
     """Who else has this person's phone or birth date, and how alike the names are."""
-    own = await tx.fetchrow("select phone_hash, birth_hash from person where id = $1", person)
-    if own is None:
-        return []
-    rows = await tx.fetch(_LIKE, person, own["phone_hash"], own["birth_hash"], limit)
-    return [Likeness(**dict(row)) for row in rows]
+    return [Likeness(**dict(row)) for row in await tx.fetch(_LIKE, person, limit)]
 
 
 async def search(
     tx: Tx, phone: bytes | None, birth: bytes | None, part: bytes | None, limit: int
 ) -> list[PersonRow]:
-    """Who is not erased and fits all that is given (at least one), the survivors of mergings.
-
-    The statement has only what is asked for: a condition that may be switched off gets no index.
-    """
-    given = {"p.phone_hash": phone, "p.birth_hash": birth, "n.part": part}
-    asked = {column: value for column, value in given.items() if value is not None}
-    source = "person p" if part is None else "person_name_part n join person p on p.id = n.person"
-    conditions = " and ".join(f"{column} = ${number}" for number, column in enumerate(asked, start=1))
-    statement = _SEARCH.format(source=source, conditions=conditions, limit=2 * limit)
-    ids = {row["id"] for row in await tx.fetch(statement, *asked.values())}
-    found = await by_ids(tx, ids)
-    return sorted(found, key=lambda row: (row.registered_at, row.id))[:limit]
+    """Who is not erased and fits all that is given (at least one), the survivors of mergings; met by this."""
+    ids = {row["id"] for row in await tx.fetch(_SEARCH, phone, birth, part, limit)}
+    await meet(tx, ids)
+    return sorted(await by_ids(tx, ids), key=lambda row: (row.registered_at, row.id))[:limit]
 
 
 async def by_identity(tx: Tx, identities: Collection[bytes]) -> dict[bytes, UUID]:
-    """Who is known already, by identity hash; the first registered where several are."""
+    """Who is known already, by identity hash; of several the first registered. They are met by this."""
     rows = await tx.fetch(_IDENTITIES, list(identities))
+    await meet(tx, {row["id"] for row in rows})
     return {row["identity_hash"]: row["id"] for row in rows}
 
 

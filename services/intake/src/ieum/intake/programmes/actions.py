@@ -21,7 +21,10 @@ async def publish(tx: Tx, city: City, programme: Programme) -> UUID:
     domain.check_agency(programme, tx.actor.agency, operator="operator" in tx.actor.roles)
     domain.check_names(city, programme)
     await store.lock(tx, programme.id)
-    if domain.is_new(await store.current(tx, programme.id), programme):
+    present = await store.current(tx, programme.id)
+    if present:  # nobody takes another agency's programme over, and its applicants with it
+        domain.check_agency(present.definition, tx.actor.agency, operator="operator" in tx.actor.roles)
+    if domain.is_new(present, programme):
         sequence = await store.save(tx, programme)
         definition = programme.model_dump(mode="json")
         data = ProgrammePublished(programme=programme.id, version=programme.version, definition=definition)

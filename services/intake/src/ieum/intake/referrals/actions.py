@@ -313,8 +313,8 @@ async def _sealed(tx: Tx, desk: Desk, person: UUID, text: str | None, referral: 
     """Seal what was written, under a key issued when it is first needed; nothing is kept of the erased."""
     if text is None:
         return None
-    try:
-        await people.lock_live(tx, desk, person)
+    try:  # a party writes about the person before it may see who it is
+        await people.lock_live(tx, desk, person, met=True)
     except Refusal:
         return None
     await desk.keys.ensure(tx, person, [RECORD_CLASS])

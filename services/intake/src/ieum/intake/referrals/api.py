@@ -112,9 +112,7 @@ class StateCapacity(Body):
 
 
 @router.post("/referrals", status_code=201)
-async def send(
-    request: Request, body: SendReferral, principal: Principal = requires("staff")
-) -> ReferralView:
+async def send(request: Request, body: SendReferral, principal: Principal = requires()) -> ReferralView:
     """Hand a person to another agency; refused with `full` where it takes no more."""
     desk = Desk.of(request.app.state.service)
 
@@ -132,7 +130,7 @@ async def list_referrals(
     request: Request,
     box: Literal["received", "sent"] = "received",
     open: bool = True,  # noqa: A002 - the parameter's own word
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> ReferralList:
     """What one's own agency received or sent, the most urgent first; at most 200."""
     domain.check_parties(principal.agency, "")
@@ -146,7 +144,7 @@ async def show_capacity(
     request: Request,
     agency: Annotated[Name, Query()],
     need: Annotated[Name, Query()],
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> CapacityView:
     """Whether an agency takes referrals of a need now."""
     async with unit(request, principal, purposes.INTAKE) as tx:
@@ -155,7 +153,7 @@ async def show_capacity(
 
 @router.put("/capacities")
 async def state_capacity(
-    request: Request, body: StateCapacity, principal: Principal = requires("staff")
+    request: Request, body: StateCapacity, principal: Principal = requires()
 ) -> CapacityView:
     """State what one's own agency has room for; what it owes already stays counted."""
     async with unit(request, principal, purposes.INTAKE) as tx:
@@ -170,7 +168,7 @@ async def show_referral(
     response: Response,
     id: UUID,  # noqa: A002 - the path's own word
     reveal: Reason = None,
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> ReferralView:
     """One referral with its history. With `reveal` contact and notes are opened, and the access recorded."""
     if reveal and (found := find_forbidden(reveal)):
@@ -200,7 +198,7 @@ def _asked(
     response: Response,
     id: UUID,  # noqa: A002 - the path's own word
     version: Version,
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> Asked:
     return Asked(request, response, principal, id, version)
 
@@ -243,7 +241,7 @@ async def close(asked: Stepping) -> ReferralView:
 async def make_link(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("staff"),
+    principal: Principal = requires(),
 ) -> LinkView:
     """A signed link by which an agency without a system answers; it holds for eight days."""
     service = request.app.state.service

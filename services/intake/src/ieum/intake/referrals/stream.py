@@ -65,7 +65,7 @@ def routes(feed: Feed) -> APIRouter:
         },
     )
     async def stream(
-        request: Request, last_event_id: LastEventId = None, principal: Principal = requires("staff")
+        request: Request, last_event_id: LastEventId = None, principal: Principal = requires()
     ) -> EventStream:
         """New and changed referrals of one's own agency, as they are committed."""
         agency = domain.check_parties(principal.agency, "")

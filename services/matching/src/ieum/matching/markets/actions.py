@@ -140,6 +140,11 @@ async def programme(tx: Tx, id_: str, version: int | None = None) -> Programme:
     return found
 
 
+async def is_run_by(tx: Tx, programme_id: str, agency: str | None) -> bool:
+    """Whether an agency runs a programme: its own staff alone see who applied."""
+    return agency is not None and await store.agency(tx, programme_id) == agency
+
+
 async def openings_of(tx: Tx, programme_id: str) -> list[Opening]:
     """A programme's openings, by id."""
     return await store.openings_of(tx, programme_id)

@@ -119,6 +119,7 @@ _AWAITING_PROGRAMMES = "select id from application where state = 'waiting' and p
 
 _PEOPLE = "select id, district, sealed, sequence from person where id = any($1)"
 _PROGRAMME = "select definition from programme where id = $1 and version = $2"
+_AGENCY = "select definition ->> 'agency' from programme where id = $1 order by version desc limit 1"
 _NEWEST_PROGRAMME = "select definition from programme where id = $1 order by version desc limit 1"
 _OPENINGS = "select * from opening where programme = $1 order by id"
 _SOME_OPENINGS = "select * from opening where id = any($1)"
@@ -260,6 +261,12 @@ async def people(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Person]:
         )
         for row in rows
     }
+
+
+async def agency(tx: Tx, programme: str) -> str | None:
+    """The agency that runs a programme now."""
+    found: str | None = await tx.fetchval(_AGENCY, programme)
+    return found
 
 
 async def programme(tx: Tx, id_: str, version: int | None) -> Programme | None:

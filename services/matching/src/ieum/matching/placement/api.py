@@ -16,6 +16,7 @@ from ieum.common.postgres import Tx
 from ieum.common.privacy import purposes
 from ieum.common.web import Body, Principal, example, requires, unit
 from ieum.matching.markets import actions as markets
+from ieum.matching.markets.domain import Application
 from ieum.matching.placement import actions
 from ieum.matching.placement.domain import Command, Match
 
@@ -66,9 +67,12 @@ class Standing(BaseModel):
     explanation: Explanation | None
 
 
-def _own(principal: Principal, person: UUID) -> None:
-    """A citizen may see and answer their own alone: to others it does not exist."""
-    if "staff" not in principal.roles and principal.subject != str(person):
+async def _check(tx: Tx, principal: Principal, about: Match | Application) -> None:
+    """A citizen sees and answers their own, staff those of their agency's programmes; else Refusal 404."""
+    own = principal.subject == str(about.person)
+    if "staff" in principal.roles:
+        own = await markets.is_run_by(tx, about.programme, principal.agency)
+    if not own:
         raise Refusal(
             "not-found",
             ko="찾을 수 없습니다.",
@@ -81,7 +85,7 @@ def _own(principal: Principal, person: UUID) -> None:
 async def accept(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> MatchView:
     """Take the place. Repeated, it answers the same."""
     return await _answer(request, principal, id, "accept")
@@ -92,7 +96,7 @@ async def refuse(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
     body: Refuse | None = None,
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> MatchView:
     """Do not take the place. Repeated, it answers the same, with the first reason."""
     return await _answer(request, principal, id, "decline", body.reason if body else None)
@@ -102,7 +106,7 @@ async def _answer(
     request: Request, principal: Principal, id_: UUID, command: Command, reason: str | None = None
 ) -> MatchView:
     async with unit(request, principal, purposes.MATCHING) as tx:
-        _own(principal, (await actions.find(tx, id_)).person)
+        await _check(tx, principal, await actions.find(tx, id_))
         return _view(await actions.answer(tx, id_, command, reason))
 
 
@@ -110,12 +114,12 @@ async def _answer(
 async def show_match(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> MatchView:
     """One match."""
     async with unit(request, principal, purposes.MATCHING) as tx:
         match = await actions.find(tx, id)
-        _own(principal, match.person)
+        await _check(tx, principal, match)
         return _view(match)
 
 
@@ -123,11 +127,11 @@ async def show_match(
 async def show_standing(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("citizen", "staff"),
+    principal: Principal = requires(),
 ) -> Standing:
     """How an application stands, and why. Looking at the reasons is recorded."""
     async with unit(request, principal, purposes.MATCHING) as tx:
-        _own(principal, (await markets.application(tx, id)).person)
+        await _check(tx, principal, await markets.application(tx, id))
         return await _standing(tx, id)
 
 

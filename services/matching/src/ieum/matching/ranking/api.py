@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from ieum.common.kernel.errors import Refusal
+from ieum.common.postgres import Tx
 from ieum.common.privacy import purposes
 from ieum.common.web import Principal, requires, unit
 from ieum.matching.markets import actions as markets
+from ieum.matching.markets.domain import Opening
 from ieum.matching.ranking import actions
 
 router = APIRouter(tags=["ranking"])
@@ -36,13 +38,15 @@ class CandidateList(BaseModel):
 async def list_candidates(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("workplace", "staff"),
+    principal: Principal = requires(),
 ) -> CandidateList:
-    """Those who chose an opening, without name, sex or age; a workplace sees its own openings only."""
+    """Those who chose an opening, without name, sex or age; a workplace sees its own openings only.
+
+    Staff see those of their agency's programmes.
+    """
     async with unit(request, principal, purposes.MATCHING) as tx:
         opening = (await markets.openings(tx, [id])).get(id)
-        owner = str(opening.organisation) if opening else None
-        if opening is None or ("staff" not in principal.roles and principal.agency != owner):
+        if opening is None or not await _may_see(tx, principal, opening):
             raise Refusal(
                 "unknown-opening",
                 ko="해당 자리를 찾을 수 없습니다.",
@@ -55,3 +59,9 @@ async def list_candidates(
         for place, (application, score) in enumerate(found, start=1)
     ]
     return CandidateList(opening=id, items=items)
+
+
+async def _may_see(tx: Tx, principal: Principal, opening: Opening) -> bool:
+    if "staff" in principal.roles:
+        return await markets.is_run_by(tx, opening.programme, principal.agency)
+    return principal.agency == str(opening.organisation)

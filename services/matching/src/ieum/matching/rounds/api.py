@@ -63,9 +63,7 @@ class RoundView(BaseModel):
 
 
 @router.post("", status_code=201)
-async def open_round(
-    request: Request, body: OpenRound, principal: Principal = requires("official")
-) -> RoundView:
+async def open_round(request: Request, body: OpenRound, principal: Principal = requires()) -> RoundView:
     """Open a round: the commitment to its lottery seed goes on the log."""
     return await create(
         request,
@@ -81,7 +79,7 @@ async def open_round(
 async def compute(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official"),
+    principal: Principal = requires(),
 ) -> RoundView:
     """Compute and verify; repeated, it answers the same. While it computes it holds no connection."""
     async with unit(request, principal, purposes.MATCHING) as tx:
@@ -107,7 +105,7 @@ def _sizes(market: bytes) -> dict[str, int]:
 async def confirm(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official"),
+    principal: Principal = requires(),
 ) -> RoundView:
     """A named official confirms: proposals go out. Repeated, it answers the same."""
     async with unit(request, principal, purposes.MATCHING) as tx:
@@ -120,7 +118,7 @@ async def send_back(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
     body: SendBack,
-    principal: Principal = requires("official"),
+    principal: Principal = requires(),
 ) -> RoundView:
     """A named official sends the computation back. Repeated, it answers the same, with the first reason."""
     async with unit(request, principal, purposes.MATCHING) as tx:
@@ -132,7 +130,7 @@ async def send_back(
 async def show_round(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official", "auditor"),
+    principal: Principal = requires(),
 ) -> RoundView:
     """How a round stands."""
     return await _view(request, principal, id)
@@ -142,7 +140,7 @@ async def show_round(
 async def show_market(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official", "auditor"),
+    principal: Principal = requires(),
 ) -> Response:
     """The market that was cleared, byte for byte (`ieum-market/1`)."""
     async with unit(request, principal, purposes.AUDIT) as tx:
@@ -153,7 +151,7 @@ async def show_market(
 async def show_result(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("official", "auditor"),
+    principal: Principal = requires(),
 ) -> Response:
     """The result with its certificate, byte for byte (`ieum-result/1`)."""
     async with unit(request, principal, purposes.AUDIT) as tx:

@@ -11,6 +11,7 @@ from uuid import UUID
 from ieum.common.events.notify import MessageFailed, MessageQueued, MessageSent, MessageSuppressed
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
+from ieum.notify.catalogue import actions as catalogue
 from ieum.notify.channels.domain import Away, Letter, Outcome, Untried, message_id
 from ieum.notify.deliveries import letters, store
 from ieum.notify.deliveries.domain import Verdict, drafts, on_outcome, on_release
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ieum.notify.deliveries.letters import Desk
 
 RELEASE_MAX = 500
+RECIPIENT_MAX = 1000
+"""Messages of one recipient among which those of an agency are looked for."""
 _NO_CAUSES: Mapping[UUID, Event] = {}
 
 
@@ -107,19 +110,26 @@ async def forget(tx: Tx, erasures: Sequence[Erasure]) -> None:
         await store.forget_explanations(tx, people)
 
 
-async def shown(tx: Tx, id_: UUID) -> Message:
-    """One message; raises Refusal 404."""
+async def shown(tx: Tx, id_: UUID, agency: str | None) -> Message:
+    """One message of an agency's programmes; raises Refusal 404."""
     message = await store.by_id(tx, id_)
-    if message is None:
+    if message is None or not await _of(tx, agency, [message]):
         raise Refusal(
             "message-unknown", ko="그런 메시지가 없습니다.", en="There is no such message.", status=404
         )
     return message
 
 
-async def to(tx: Tx, recipient: UUID, limit: int) -> list[Message]:
-    """The newest messages to a person or organisation."""
-    return await store.of_recipient(tx, recipient, limit)
+async def to(tx: Tx, recipient: UUID, agency: str | None, limit: int) -> list[Message]:
+    """The newest messages of an agency's programmes to a person or organisation."""
+    return (await _of(tx, agency, await store.of_recipient(tx, recipient, RECIPIENT_MAX)))[:limit]
+
+
+async def _of(tx: Tx, agency: str | None, messages: Sequence[Message]) -> list[Message]:
+    """Those about programmes that the agency runs: who hears from whom tells where they went for help."""
+    known = await catalogue.programmes(tx, {one.programme for one in messages})
+    own = {id_ for id_, programme in known.items() if programme.agency == agency}
+    return [one for one in messages if one.programme in own]
 
 
 def _tell(tx: Tx, released: Iterable[Message], causes: Mapping[UUID, Event] = _NO_CAUSES) -> None:

@@ -55,11 +55,11 @@ async def list_messages(
     request: Request,
     person: Annotated[UUID, Query(description="받는 사람 / recipient")],
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50,
-    principal: Principal = requires("staff", "operator"),
+    principal: Principal = requires(),
 ) -> MessageList:
-    """The newest messages to a person. Looking is recorded."""
+    """The newest messages of one's agency's programmes to a person. Looking is recorded."""
     async with unit(request, principal, purposes.NOTICE) as tx:
-        found = await actions.to(tx, person, limit)
+        found = await actions.to(tx, person, principal.agency, limit)
         address = await contacts.masked_address(tx, person, reason="messages of a person") if found else None
         city = request.app.state.service.city.id
         return MessageList(items=[_view(message, address, city) for message in found])
@@ -69,11 +69,11 @@ async def list_messages(
 async def show_message(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
-    principal: Principal = requires("staff", "operator"),
+    principal: Principal = requires(),
 ) -> MessageView:
-    """One message. Looking is recorded."""
+    """One message of one's agency's programmes. Looking is recorded."""
     async with unit(request, principal, purposes.NOTICE) as tx:
-        message = await actions.shown(tx, id)
+        message = await actions.shown(tx, id, principal.agency)
         return _view(message, await _address(tx, message), request.app.state.service.city.id)
 
 

@@ -40,7 +40,7 @@ async def begin(tx: Tx, desk: Desk, person: UUID, direction: Direction, *, numbe
 
     Raises Refusal `person-unknown`, `person-erased`, `phone-missing`, 409 `call-never`, 409 `call-hours`.
     """
-    row = await people.lock_live(tx, desk, person)
+    row = await people.lock_live(tx, desk, person, met=True)
     contact = await _contact(tx, row.contact)
     if direction == "out":
         domain.check_safe(contact, number, tx.now)

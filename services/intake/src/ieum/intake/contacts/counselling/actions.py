@@ -179,7 +179,7 @@ async def _locked(tx: Tx, desk: Desk, id_: UUID) -> Session:
 
 async def _plan_next(tx: Tx, desk: Desk, before: Session, times: Times) -> None:
     domain.check_planned(times, tx.now)
-    await people.lock_live(tx, desk, before.person)
+    await people.lock_live(tx, desk, before.person, met=True)
     session = Session(
         id=new_id(tx.now),
         person=before.person,

@@ -209,7 +209,7 @@ async def _carry(tx: Tx, desk: Desk, stop: Stop, route: Route) -> None:
     """The same stop on another day, with what was written about it; nobody goes to who is forgotten."""
     place = len(await store.stops(tx, [route.id])) + 1
     domain.check_stops(place)
-    person = (await people.lock_live(tx, desk, stop.person)).id if stop.person else None
+    person = (await people.lock_live(tx, desk, stop.person, met=True)).id if stop.person else None
     carried = Stop(
         new_id(tx.now), route.id, route.agency, place, person, stop.district, "planned", carried_from=stop.id
     )

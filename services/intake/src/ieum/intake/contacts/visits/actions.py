@@ -65,7 +65,7 @@ async def take(tx: Tx, desk: Desk, new: NewVisit) -> UUID:
     front, today = own_agency(tx), korean_date(tx.now)
     _check(desk, new.agencies)
     domain.check_windows(new.agencies)
-    row = await people.lock_live(tx, desk, new.person) if new.person else None
+    row = await people.lock_live(tx, desk, new.person, met=True) if new.person else None
     district = row.district if row else new.district
     if district and row is None:
         people_domain.check_district(desk.city, district, today)
@@ -108,7 +108,7 @@ async def identify(tx: Tx, desk: Desk, id_: UUID, person: UUID, *, version: int)
     Raises Stale, Refusal 409 `visit-identified`, `person-unknown`, `person-erased`.
     """
     before = await _locked(tx, id_, version)
-    row = await people.lock_live(tx, desk, person)
+    row = await people.lock_live(tx, desk, person, met=True)
     visit = domain.identified(before, row.id)
     await store.update(tx, visit)
     async with store.whole(tx, id_):

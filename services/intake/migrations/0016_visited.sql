@@ -1,0 +1,23 @@
+-- Whoever visits, calls or is visited is served there: the facts of contacts entitle too.
+
+-- migrate:up
+
+do $$
+declare held text;
+begin
+  foreach held in array array['contact', 'visit_window', 'counselling_session'] loop
+    execute format('create policy %I on %I to current_user using (true)', held || '_owner', held);
+  end loop;
+end $$;
+
+-- One of these waits at a window of the agency, has a session planned there, or was met by it lately.
+create or replace function ieum_visited(whom uuid[], desk text) returns boolean language plpgsql stable
+security definer set search_path = public, pg_temp as $$
+declare lately timestamptz := ieum_now() - interval '5 days';
+begin
+  return exists (select from visit_window w where w.person = any (whom) and w.agency = desk
+      and (w.done_at is null or w.done_at > lately))
+    or exists (select from contact c where c.person = any (whom) and c.agency = desk and c.at > lately)
+    or exists (select from counselling_session s where s.person = any (whom) and s.agency = desk
+      and s.state = 'planned');
+end $$;
