@@ -48,6 +48,8 @@ _HAND_OVER = """with moved as (
   returning id, version, state, step, owner, due_at)
 insert into case_entry (case_id, version, command, state, step, owner, due_at, by, at)
 select id, version, 'handover', state, step, owner, due_at, $4, $5 from moved"""
+_ACTS_FOR = "select current_setting('ieum.agency', true), current_setting('ieum.roles', true)"
+_ACT_FOR = "select set_config('ieum.agency', $1, true), set_config('ieum.roles', $2, true)"
 _OWNED = "select count(*) from case_file where agency = $1 and owner = $2 and due_at is not null"
 # Where others may read a note too, its reader's place is not filled: that would show it to one more.
 _READERS = """update case_note set readers = case when cardinality(array_remove(readers, $1)) = 0
@@ -255,10 +257,10 @@ async def hand_over(tx: Tx, agency: str, from_: str, to: str) -> int:
 @asynccontextmanager
 async def as_agency(tx: Tx, agency: str) -> AsyncIterator[None]:
     """See an agency's cases for the length of a block, as who ends one of its accounts must."""
-    before = await tx.fetchval("select current_setting('ieum.agency', true)")
-    await tx.execute("select set_config('ieum.agency', $1, true)", agency)
+    [before] = await tx.fetch(_ACTS_FOR)
+    await tx.execute(_ACT_FOR, agency, "official")
     yield
-    await tx.execute("select set_config('ieum.agency', $1, true)", before or "")
+    await tx.execute(_ACT_FOR, *before)
 
 
 async def owned(tx: Tx, agency: str, owner: str) -> int:
