@@ -255,10 +255,13 @@ async def hand_over(tx: Tx, agency: str, from_: str, to: str) -> int:
 @asynccontextmanager
 async def as_agency(tx: Tx, agency: str) -> AsyncIterator[None]:
     """See an agency's cases for the length of a block, as who ends one of its accounts must."""
-    before = await tx.fetchval("select current_setting('ieum.agency', true)")
-    await tx.execute("select set_config('ieum.agency', $1, true)", agency)
+    before = await tx.fetchrow(
+        "select current_setting('ieum.agency', true) as agency, current_setting('ieum.roles', true) as roles"
+    )
+    set_ = "select set_config('ieum.agency', $1, true), set_config('ieum.roles', $2, true)"
+    await tx.execute(set_, agency, "staff")
     yield
-    await tx.execute("select set_config('ieum.agency', $1, true)", before or "")
+    await tx.execute(set_, *((before["agency"] or "", before["roles"] or "") if before else ("", "")))
 
 
 async def owned(tx: Tx, agency: str, owner: str) -> int:
