@@ -35,9 +35,9 @@ OF_OBJECTS = ("application", "application_fact", "case_file", "referral", "repre
 PROTECTED = """select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relrowsecurity and c.relforcerowsecurity"""
 WITHOUT_PERSONS = {
-    "agreement", "consumer_offset", "dead_letter", "idempotency", "key_sweep", "opening", "organisation",
-    "outbox", "programme", "programme_version", "referral_capacity", "referral_feed", "relay",
-    "schema_migration",
+    "agreement", "consumer_offset", "contact_count", "dead_letter", "idempotency", "key_sweep", "opening",
+    "organisation", "outbox", "programme", "programme_version", "referral_capacity", "referral_feed",
+    "relay", "schema_migration", "visit_feed", "visit_number",
 }  # fmt: skip
 """Tables that hold nothing of a person but sealed (outbox, dead letters) or hashed (idempotency)."""
 

@@ -67,7 +67,7 @@ async def plan(tx: Tx, desk: Desk, new: NewSession) -> UUID:
         )
     await _check_part_of(tx, desk, new)
     domain.check_planned(new.times, tx.now)
-    row = await people.lock_live(tx, desk, new.person)
+    row = await people.lock_live(tx, desk, new.person, met=True)
     session = Session(
         id=new_id(tx.now),
         person=row.id,

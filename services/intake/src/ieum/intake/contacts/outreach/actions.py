@@ -192,7 +192,7 @@ async def _add(
 
 async def _located(tx: Tx, desk: Desk, new: NewStop) -> tuple[UUID | None, str]:
     if new.person:
-        row = await people.lock_live(tx, desk, new.person)
+        row = await people.lock_live(tx, desk, new.person, met=True)
         return row.id, new.district or row.district
     if new.district is None:
         raise Refusal(
