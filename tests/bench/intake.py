@@ -1,42 +1,36 @@
-"""Taking in applications over HTTP beside a bare insert of the same rows, in turn, on the same server."""
+"""Taking in applications over HTTP beside bare inserts of the same rows, in turn, on the same server."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 from tests.chaos.market import AGENCY, open_market
 
-from ieum.common.local import ports
 from ieum.common.testing.platform import Platform
 from ieum.common.testing.servers import kafka_server, postgres_server
 
-from . import load
-from .bare_http import TABLE
+from . import bare, load
 from .latency import Sender
 from .report import Figure
 
 PREFIX = "post"
-PEOPLE = 300
-A_TURN = 600
-START_SECONDS = 20.0
+PEOPLE = 500
+A_TURN = 1_000
+LINES = 1_000
+ALONE = 100
+PATH = "/intake/applications"
 
 
 def measure(rounds: int) -> list[Figure]:
-    """`POST` of an application: intake, with all that it promises, beside one bare insert."""
+    """`POST` of an application, alone and by the thousand, with all that it promises, beside the peers."""
     with (
         tempfile.TemporaryDirectory(prefix="ieum-bench-") as folder,
         kafka_server() as kafka,
@@ -46,78 +40,71 @@ def measure(rounds: int) -> list[Figure]:
         try:
             platform.prepare()
             platform.start("intake")  # the others do not run: only taking in is measured
-            with _bare(postgres.dsn) as bare:
-                return [asyncio.run(_rates(platform, bare, rounds))]
+            bodies = iter(list(_bodies(platform, A_TURN * (rounds + 1) + 2 * ALONE)))
+            database = asyncio.run(
+                bare.make_database(postgres.dsn, platform.home.secrets, f"{PREFIX}_intake")
+            )
+            with bare.serving(database) as peers:
+                return asyncio.run(_rates(platform, peers, bodies, rounds))
         finally:
             platform.close()
 
 
-async def _rates(platform: Platform, bare: str, rounds: int) -> Figure:
-    token = platform.token("staff", agency=AGENCY)
-    programmes = [open_market(platform, f"bench-{n}") for n in range(-(-A_TURN * (rounds + 1) // PEOPLE))]
+async def _rates(platform: Platform, peers: str, bodies: Iterator[bytes], rounds: int) -> list[Figure]:
     ours = platform.url("intake")
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=ours, headers=headers, timeout=30, trust_env=False) as client:
-        people = await Sender(client, {}).people(PEOPLE)
-    bodies = _bodies(programmes, people)
-    rates: dict[str, list[float]] = {"ours": [], "bare": []}
+    headers = {"Authorization": f"Bearer {platform.token('staff', agency=AGENCY)}"}
+    rates: dict[str, list[float]] = {"ours": [], "rows": [], "row": []}
     for _ in range(rounds + 1):
         turn = list(islice(bodies, A_TURN))
-        rates["bare"].append(await load.rate(bare, _requests(bare, "/applications", turn, {}), status=201))
-        asked = _requests(ours, "/intake/applications", turn, headers)
-        rates["ours"].append(await load.rate(ours, asked, status=201))
-    del rates["ours"][0], rates["bare"][0]  # the first turn warms both up
-    ratios = [mine / peer for mine, peer in zip(rates["ours"], rates["bare"], strict=True)]
-    parts = {name: [round(rate) for rate in found] for name, found in rates.items()}
-    return Figure("post", statistics.median(ratios), {**parts, "ratios": [round(r, 3) for r in ratios]})
+        rows, row = (
+            requests(peers, path, part, {})
+            for path, part in (("/rows", turn[: -A_TURN // 4]), ("/row", turn[-A_TURN // 4 :]))
+        )
+        rates["rows"].append(await load.rate(peers, rows, status=201))
+        rates["row"].append(await load.rate(peers, row, status=201))
+        rates["ours"].append(await load.rate(ours, requests(ours, PATH, turn, headers), status=201))
+    alone = {
+        "ours_alone_ms": await load.latency_ms(
+            ours, requests(ours, PATH, islice(bodies, ALONE), headers), status=201
+        ),
+        "rows_alone_ms": await load.latency_ms(
+            peers, requests(peers, "/rows", islice(bodies, ALONE), {}), status=201
+        ),
+    }
+    return [
+        _figure("post", rates["ours"], rates["rows"], alone),
+        _figure("post-one-row", rates["ours"], rates["row"], {}),
+    ]
 
 
-def _bodies(programmes: list[dict[str, Any]], people: list[str]) -> Iterator[bytes]:
+def _figure(name: str, ours: list[float], peers: list[float], more: Mapping[str, float]) -> Figure:
+    """The median of the rounds' ratios, but the first, which warms both up."""
+    ratios = [mine / peer for mine, peer in zip(ours[1:], peers[1:], strict=True)]
+    parts = {"ours": [round(one) for one in ours[1:]], "peer": [round(one) for one in peers[1:]]}
+    more = {key: round(value, 2) for key, value in more.items()}
+    return Figure(name, statistics.median(ratios), {**parts, "ratios": [round(r, 3) for r in ratios], **more})
+
+
+def _bodies(platform: Platform, count: int) -> Iterator[bytes]:
     """Each person applies to each programme once; neighbours are different people."""
+    programmes = [open_market(platform, f"bench-{n}") for n in range(-(-count // PEOPLE))]
+    people = asyncio.run(_people(platform))
     for one in programmes:
         for person in people:
             yield json.dumps({**one, "person": person, "answers": {"동기": "일을 배우고 싶습니다."}}).encode()
 
 
-def _requests(url: str, path: str, bodies: list[bytes], headers: Mapping[str, str]) -> list[bytes]:
+async def _people(platform: Platform) -> list[str]:
+    headers = {"Authorization": f"Bearer {platform.token('staff', agency=AGENCY)}"}
+    async with httpx.AsyncClient(
+        base_url=platform.url("intake"), headers=headers, timeout=30, trust_env=False
+    ) as client:
+        return await Sender(client, {}).people(PEOPLE)
+
+
+def requests(
+    url: str, path: str, bodies: Iterator[bytes] | list[bytes], headers: Mapping[str, str]
+) -> list[bytes]:
+    """POSTs of these bodies, each with a key of its own."""
     common = {"Content-Type": "application/json", **headers}
     return [load.request(url, path, body, {**common, "Idempotency-Key": uuid4().hex}) for body in bodies]
-
-
-@contextmanager
-def _bare(dsn: str) -> Iterator[str]:
-    """The peer as a process of its own, on a database of its own; its address."""
-    asyncio.run(_make_table(dsn))
-    port = ports.choose()
-    database = f"{dsn.rpartition('/')[0]}/bare"
-    command = [sys.executable, "-m", "tests.bench.bare_http", database, str(port)]
-    process = subprocess.Popen(command)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(url)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-async def _make_table(dsn: str) -> None:
-    admin = await asyncpg.connect(dsn)
-    await admin.execute("create database bare")
-    await admin.close()
-    connection = await asyncpg.connect(f"{dsn.rpartition('/')[0]}/bare")
-    await connection.execute(TABLE)
-    await connection.close()
-
-
-def _wait(url: str) -> None:
-    until = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            httpx.get(f"{url}/openapi.json", trust_env=False)
-        except httpx.TransportError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return

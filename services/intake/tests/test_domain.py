@@ -93,9 +93,9 @@ def test_a_ranking_is_taken_exactly_when_it_is_one(picked: list[int]) -> None:
     foreign = an_opening("Z-1", "other")
     names = [*(one.code for one in own), str(foreign.id), "nobody"]
     good = len(set(picked)) == len(picked) and 1 <= len(picked) <= 5 and all(n < 6 for n in picked)
-    wanted, market = [names[n] for n in picked], [*own, foreign]
+    wanted, market = [names[n] for n in picked], applications.Market([*own, foreign])
     if good:
-        assert applications.ranked(PROGRAMME, wanted, market) == [own[n].id for n in picked]
+        assert applications.ranked(PROGRAMME, wanted, market) == [own[n] for n in picked]
     else:
         with pytest.raises(Refusal) as refused:
             applications.ranked(PROGRAMME, wanted, market)

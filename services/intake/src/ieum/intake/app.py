@@ -15,6 +15,7 @@ from ieum.intake.appeals import api as appeals
 from ieum.intake.appeals.consumers import on_rounds
 from ieum.intake.appeals.jobs import tell_overdue
 from ieum.intake.applications import api as applications
+from ieum.intake.applications import bulk_api as bulk
 from ieum.intake.applications.consumers import on_matches
 from ieum.intake.cases import api as cases
 from ieum.intake.cases import jobs as case_jobs
@@ -38,6 +39,7 @@ from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
 from ieum.intake.settings import IntakeSettings
+from ieum.intake.timeline import api as timeline
 
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
@@ -51,7 +53,7 @@ RESULTS = Pace(gather_ms=100)
 
 FEATURES = (
     people, duplicates, consents, accesses, owndata, erasures, organisations, programmes, openings,
-    applications, appeals, reports, cases, agreements, referrals,
+    applications, appeals, reports, cases, agreements, referrals, timeline,
 )  # fmt: skip
 
 
@@ -83,6 +85,7 @@ def build(settings: IntakeSettings) -> Service:
     service.every("referrals-stream", seconds=referral_stream.POLL_SECONDS, run=feed.poll)
     service.include(referral_stream.routes(feed))  # before `referrals/{id}`, which would take its path
     service.include(referral_pages.router, templates=referral_pages.TEMPLATES)
+    service.include(bulk.router, body_limit_bytes={f"/intake{bulk.PATH}": bulk.BYTES_MAX})
     for feature in FEATURES:
         service.include(feature.router)
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})

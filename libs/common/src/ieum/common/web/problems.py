@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from ieum.common.kernel.errors import Refusal, Retryable
-from ieum.common.postgres.pool import AWAY
+from ieum.common.postgres.pool import AWAY, is_away
 from ieum.common.web import validation
 from ieum.common.web.texts import Text, of_status, preferred, title
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "https://ieum.kr/problems/"
 RETRY_AFTER_SECONDS = 1
-
-# Kinds of pool.AWAY that are mistakes of ours: they stay faults.
-_OURS = (asyncpg.DataError, FileNotFoundError, PermissionError)
 
 
 class Problem(JSONResponse):
@@ -102,7 +99,7 @@ def on_http(request: Request, exception: Exception) -> Problem:
 
 def on_away(request: Request, exception: Exception) -> Problem:
     """503 while the database is away or asks for another try; the same Idempotency-Key may be sent again."""
-    if isinstance(exception, _OURS):
+    if not isinstance(exception, Retryable) and not is_away(exception):  # a mistake of ours stays a fault
         raise exception
     return of_code(request, 503)
 

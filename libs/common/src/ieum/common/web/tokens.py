@@ -104,6 +104,7 @@ def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
     """Who the token speaks for; raises Unauthenticated unless signature, issuer, audience and time hold."""
     if len(token) > TOKEN_LENGTH_MAX:
         raise Unauthenticated
+    claims = _claims(public_pem, token)
     rules = jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         iss={"essential": True, "value": ISSUER},
@@ -112,11 +113,19 @@ def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
         sub={"essential": True},
     )
     try:
-        claims = jwt.decode(token, _public_key(public_pem), algorithms=[ALGORITHM]).claims
         rules.validate(claims)
-    except (JoseError, ValueError, TypeError, RecursionError):
+    except (JoseError, ValueError, TypeError):
         raise Unauthenticated from None
     return _principal(claims)
+
+
+@lru_cache(maxsize=4096)  # a signature that holds, holds for ever; issuer and time are asked each time
+def _claims(public_pem: bytes, token: str) -> dict[str, Any]:
+    """What a token claims, not to be changed; raises Unauthenticated unless its signature holds."""
+    try:
+        return jwt.decode(token, _public_key(public_pem), algorithms=[ALGORITHM]).claims
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise Unauthenticated from None
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

@@ -15,7 +15,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
 from ieum.intake.applications import actions as applications
 from ieum.intake.applications import domain as rules
-from ieum.intake.applications.domain import NewApplication
+from ieum.intake.applications.domain import Market, NewApplication
 from ieum.intake.imports import store
 from ieum.intake.imports.domain import CHOICES, File, Problem, Row
 from ieum.intake.imports.store import Report
@@ -76,7 +76,7 @@ async def shown(tx: Tx, id_: UUID) -> Report:
 
 
 async def _load_rows(tx: Tx, desk: Desk, programme: Programme, file: File, submitted_at: datetime) -> _Tally:
-    market = await openings.of_programme(tx, programme.id)
+    market = Market(await openings.of_programme(tx, programme.id))
     tally = _Tally(submitted_at, problems=list(file.problems))
     for start in range(0, len(file.rows), CHUNK_ROWS):
         await _load_chunk(tx, desk, programme, market, file.rows[start : start + CHUNK_ROWS], tally)
@@ -84,12 +84,12 @@ async def _load_rows(tx: Tx, desk: Desk, programme: Programme, file: File, submi
 
 
 async def _load_chunk(
-    tx: Tx, desk: Desk, programme: Programme, market: Sequence[Opening], rows: Sequence[Row], tally: _Tally
+    tx: Tx, desk: Desk, programme: Programme, market: Market, rows: Sequence[Row], tally: _Tally
 ) -> None:
     chosen = [(row, choices) for row in rows if (choices := _choices(row, programme, market, tally))]
     known = await people.known(tx, desk, [row.person for row, _ in chosen])
     applied = await applications.applied(tx, programme.id, known.values())
-    fresh: list[tuple[Row, list[UUID], bytes]] = []
+    fresh: list[tuple[Row, list[Opening], bytes]] = []
     for row, choices in chosen:
         identity = people.identity(desk, row.person)
         if identity in tally.seen or known.get(identity) in applied:
@@ -106,7 +106,7 @@ async def _add(
     tx: Tx,
     desk: Desk,
     programme: Programme,
-    rows: Sequence[tuple[Row, list[UUID], bytes]],
+    rows: Sequence[tuple[Row, list[Opening], bytes]],
     known: Mapping[bytes, UUID],
     submitted_at: datetime,
 ) -> None:
@@ -117,7 +117,7 @@ async def _add(
     await applications.submit(
         tx,
         [
-            NewApplication(ids[identity], programme, choices, _answers(row), "csv", submitted_at)
+            (tx, NewApplication(ids[identity], programme, choices, _answers(row), "csv", submitted_at))
             for row, choices, identity in rows
         ],
     )
@@ -127,7 +127,7 @@ def _answers(row: Row) -> dict[str, str]:
     return {"비고": row.note} if row.note else {}
 
 
-def _choices(row: Row, programme: Programme, market: Sequence[Opening], tally: _Tally) -> list[UUID] | None:
+def _choices(row: Row, programme: Programme, market: Market, tally: _Tally) -> list[Opening] | None:
     """The openings a row wants; None where it is refused, with the column at fault noted."""
     try:
         return rules.ranked(programme, [code for _, code in row.choices], market)

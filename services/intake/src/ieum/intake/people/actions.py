@@ -18,7 +18,7 @@ from ieum.common.privacy.objects import seal
 from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
 from ieum.intake.people import domain, store
-from ieum.intake.people.domain import RECORD_CLASSES, Likeness, NewPerson
+from ieum.intake.people.domain import RECORD_CLASSES, Acting, Likeness, Moment, NewPerson
 from ieum.intake.people.keys import IssuedKeys
 from ieum.intake.people.store import PersonRow, Registration
 
@@ -96,13 +96,41 @@ async def lock_live(tx: Tx, desk: Desk, person: UUID) -> PersonRow:
     if absorbed:
         await store.mark_attached(tx, [row.id])
     if row.erased_at:
-        raise Refusal(
-            "person-erased",
-            ko="파기를 요청하신 분입니다. 새로 등록해 주시기 바랍니다.",
-            en="This person asked to be forgotten. Please register anew.",
-            pointer="/person",
-        )
+        raise _erased()
     return row
+
+
+async def lock_all_live(tx: Tx, desk: Desk, asked: Sequence[tuple[Tx, UUID]]) -> list[Acting | Refusal]:
+    """The same for many, each asked in somebody's own name (`Tx.acting_for`); gives what `lock_live` raises.
+
+    Whoever attaches something says so by `attach`.
+    """
+    rows = await store.lock_all_acting(tx, {person for _, person in asked})
+    return [await _acting(own, desk, rows.get(person)) for own, person in asked]
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When these people were registered and what is known of them changed."""
+    return await store.moments(tx, people)
+
+
+async def _acting(tx: Tx, desk: Desk, row: Acting | None) -> Acting | Refusal:
+    if row is None or not await _may_see(tx, desk, row):
+        return _unknown(422)
+    return _erased() if row.erased_at else row
+
+
+async def attach(tx: Tx, people: Collection[Acting]) -> None:
+    """Something new is attached to these: mergings into them can no more be undone."""
+    if survivors := {one.id for one in people if one.absorbed}:
+        await store.mark_attached(tx, survivors)
+
+
+async def same_all(tx: Tx, people: Collection[Acting]) -> dict[UUID, UUID]:
+    """All ids of these people, each with the one under which the person acts."""
+    survivors = {one.id for one in people if one.absorbed}
+    merged = await store.absorbed(tx, survivors) if survivors else {}
+    return {one.id: one.id for one in people} | merged
 
 
 async def same(tx: Tx, person: UUID) -> list[UUID]:
@@ -228,7 +256,7 @@ def _publish(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson) -> None:
     tx.publish(data, subject=row.id, sequence=1, person=row.id, private=[person.contact, person.profile])
 
 
-async def _may_see(tx: Tx, desk: Desk, row: PersonRow) -> bool:
+async def _may_see(tx: Tx, desk: Desk, row: PersonRow | Acting) -> bool:
     """A citizen sees only themselves: by their own id, or what they registered, merged or not."""
     if tx.actor.kind != "person":
         return True
@@ -236,6 +264,15 @@ async def _may_see(tx: Tx, desk: Desk, row: PersonRow) -> bool:
     if tx.actor.id == str(row.id) or row.owner_hash == owner:
         return True
     return await store.owns_merged(tx, row.id, owner, tx.actor.id)
+
+
+def _erased() -> Refusal:
+    return Refusal(
+        "person-erased",
+        ko="파기를 요청하신 분입니다. 새로 등록해 주시기 바랍니다.",
+        en="This person asked to be forgotten. Please register anew.",
+        pointer="/person",
+    )
 
 
 def _unknown(status: int, pointer: str = "/person") -> Refusal:
