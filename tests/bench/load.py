@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 CONNECTIONS = 16
 _END = b"\r\n\r\n"
@@ -18,6 +19,12 @@ def request(url: str, path: str, body: bytes, headers: Mapping[str, str]) -> byt
     lines = [f"POST {path} HTTP/1.1", f"Host: {urlsplit(url).netloc}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + _END + body
+
+
+def posts(url: str, path: str, bodies: Iterable[bytes], headers: Mapping[str, str]) -> list[bytes]:
+    """POSTs of these bodies, each with a key of its own."""
+    common = {"Content-Type": "application/json", **headers}
+    return [request(url, path, body, {**common, "Idempotency-Key": uuid4().hex}) for body in bodies]
 
 
 async def latency_ms(url: str, requests: Iterable[bytes], *, status: int) -> float:

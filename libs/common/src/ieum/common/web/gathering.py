@@ -9,7 +9,7 @@ whoever gives up during it may find it done: the work commits, and the same Idem
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from contextvars import Context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -25,8 +25,10 @@ Answer = TypeVar("Answer")
 
 BATCH_MAX = 64
 QUEUE_MAX = 1_000
-KINDS_MAX = 4
-"""Kinds worked on beside one another, each with a connection of its own."""
+AT_ONCE_MAX = 4
+"""Batches under way, of whatever kinds: each has a connection of its own."""
+BESIDE_MIN = 8
+"""So many who wait begin a second batch of their kind: Postgres works on one, this process on another."""
 
 
 class Overloaded(Retryable):
@@ -42,9 +44,9 @@ class _Waiting(Generic[Ask, Answer]):
 class Gatherer(Generic[Ask, Answer]):
     """Does `work` for those who wait, in batches of one `kind`, in the order in which they came.
 
-    One batch of a kind is under way at a time. `work` gives an answer for each, an exception where one alone
-    is turned away. What it raises undid all of the batch: then each is tried alone, until the database is
-    away.
+    One batch of a kind is under way, two while many wait. `work` gives an answer for each, an exception
+    where one alone is turned away. What it raises undid all of the batch: then each is tried alone, until
+    the database is away.
     """
 
     def __init__(
@@ -54,14 +56,17 @@ class Gatherer(Generic[Ask, Answer]):
         kind: Callable[[Ask], Hashable] = lambda _: None,
         batch_max: int = BATCH_MAX,
         queue_max: int = QUEUE_MAX,
-        kinds_max: int = KINDS_MAX,
+        at_once_max: int = AT_ONCE_MAX,
+        beside_min: int = BESIDE_MIN,
     ) -> None:
         self._work = work
         self._kind = kind
         self._batch_max = batch_max
         self._queue_max = queue_max
-        self._places = asyncio.Semaphore(kinds_max)
+        self._places = asyncio.Semaphore(at_once_max)
+        self._beside_min = beside_min
         self._queues: dict[Hashable, deque[_Waiting[Ask, Answer]]] = {}
+        self._running: Counter[Hashable] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, ask: Ask) -> Answer:
@@ -70,24 +75,29 @@ class Gatherer(Generic[Ask, Answer]):
             raise Overloaded
         waiting = _Waiting[Ask, Answer](ask, asyncio.get_running_loop().create_future())
         kind = self._kind(ask)
-        if kind not in self._queues:
-            self._queues[kind] = deque()
+        queue = self._queues.setdefault(kind, deque())
+        queue.append(waiting)
+        if self._running[kind] < (2 if len(queue) >= self._beside_min else 1):
+            self._running[kind] += 1
             # In a context of its own: a line logged of a batch is not of the request that began it.
-            task = asyncio.create_task(self._run(kind), context=Context())
+            task = asyncio.create_task(self._run(kind, queue), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        self._queues[kind].append(waiting)
         return await waiting.answer
 
-    async def _run(self, kind: Hashable) -> None:
-        """Serve a kind until nobody of it waits; in that same step its queue goes."""
-        queue = self._queues[kind]
+    async def _run(self, kind: Hashable, queue: deque[_Waiting[Ask, Answer]]) -> None:
+        """Serve a kind until nobody of it waits, or few do and another batch is under way.
+
+        Between that look and the end there is no turn of the loop, so nobody is left waiting.
+        """
         try:
-            while queue:
+            while queue and (self._running[kind] == 1 or len(queue) >= self._beside_min):
                 async with self._places:
                     await self._serve(self._take(queue))
         finally:
-            del self._queues[kind]
+            self._running[kind] -= 1
+            if not self._running[kind]:
+                del self._running[kind], self._queues[kind]
 
     def _take(self, queue: deque[_Waiting[Ask, Answer]]) -> list[_Waiting[Ask, Answer]]:
         batch: list[_Waiting[Ask, Answer]] = []
