@@ -29,7 +29,7 @@ demo: $(READY) ## run the main job: applications, matches, messages, the log (AR
 	@$(BIN)/ieum demo $(ARGS)
 
 test: $(READY) ## all tests, quick ones first, on a real Kafka and Postgres (ARGS="-k name")
-	@$(BIN)/pytest -q -m "not bench and not long" $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not bench and not long" $(ARGS)
 
 unit: $(READY) ## only the tests that need no server
 	@$(BIN)/pytest -q -m "not servers and not platform and not chaos and not bench and not long" $(ARGS)
@@ -59,8 +59,9 @@ types: $(READY) ## check the types
 lock: $(READY) ## write requirements.lock anew (ARGS="--upgrade")
 	@scripts/lock $(ARGS)
 
-schemas: $(READY) ## write the golden JSON Schemas anew from the models
+schemas: $(READY) ## write the golden JSON Schemas and OpenAPI documents anew from the models and routes
 	@$(BIN)/ieum schemas
+	@$(BIN)/python -m tests.contract.openapi
 
 clean: ## delete all that was installed, and all that the local servers hold
 	@[ ! -x $(BIN)/ieum ] || $(BIN)/ieum down --purge

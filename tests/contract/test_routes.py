@@ -57,15 +57,32 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/applications/{id}/appeals": {"json": {"grounds": "점수가 다릅니다."}},
     "/intake/appeals/{id}/decision": {"json": {"outcome": "upheld", "reasons_ko": "확인하였습니다."}},
     "/intake/appeals/{id}/withdrawal": {},
+    "/intake/drafts": None,
+    "/intake/drafts/{id}/submission": {"headers": {"If-Match": '"1"'}},
+    "/intake/documents": {
+        "params": {"holder": ID}, "content": b"%PDF-1.7",
+        "headers": {"Content-Disposition": "attachment; filename*=UTF-8''a.pdf"},
+    },
     "/intake/imports/applications": {
         "params": {"programme": "p"}, "content": CSV.encode(), "headers": {"Content-Type": "text/csv"},
     },
+    "/intake/imports/people": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
+    "/intake/imports/organisations": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
+    "/intake/imports/mappings": {"json": {"name": "서식", "kind": "people", "columns": {"성명": "이름"}}},
     "/matching/rounds": {"json": {"programme": "p"}},
     **dict.fromkeys(
         (
             "/intake/reports",
             "/intake/referrals",
             "/intake/agreements",
+            "/intake/visits",
+            "/intake/visits/{id}/windows",
+            "/intake/calls",
+            "/intake/counselling/sessions",
+            "/intake/counselling/sessions/{id}/notes",
+            "/intake/outreach/routes",
+            "/intake/outreach/routes/{id}/stops",
+            "/intake/outreach/stops/{id}/result",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (
@@ -85,7 +102,15 @@ CHANGES = {
     "/matching/rounds/{id}/confirmation",
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",
+    "/intake/reviews/{id}/stepping-back",
     "/intake/agreements/{id}/end",
+    "/intake/visits/{id}/person",
+    "/intake/visits/{id}/departure",
+    *(f"/intake/windows/{{id}}/{step}" for step in ("call", "put-back", "service", "departure")),
+    "/intake/calls/{id}/result",
+    *(f"/intake/counselling/sessions/{{id}}/{step}" for step in ("schedule", "result", "cancellation")),
+    "/intake/operations/keys/rewrap",
+    "/intake/operations/keys/reconcile",
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")
@@ -111,9 +136,12 @@ def _application(service: str, secrets: Path, mode: str = "development") -> Fast
 
 
 def _posts(app: FastAPI) -> dict[str, bool]:
-    """Path of each POST → whether it says that it creates: it answers 201."""
+    """Path of each POST → whether it says that it creates: 201, or 202 where the rest follows."""
     paths = get_openapi(title="all", version="1", routes=app.routes)["paths"]
-    return {path: "201" in item["post"]["responses"] for path, item in paths.items() if "post" in item}
+    made = {"201", "202"}
+    return {
+        path: bool(made & item["post"]["responses"].keys()) for path, item in paths.items() if "post" in item
+    }
 
 
 def _request(app: FastAPI, path: str) -> dict[str, Any]:

@@ -85,13 +85,24 @@ def test_a_resident_number_in_a_file_costs_its_row_and_is_stored_nowhere(market:
         content=text.encode("cp949"),
         headers={**key(), "Content-Type": "text/csv"},
     )
-    assert answer.status_code == 201, answer.text
-    report = answer.json()
+    assert answer.status_code == 202, answer.text
+    report = _worked_through(market, answer.json()["id"])
     assert report["problems"], report
     assert (report["encoding"].lower(), report["added"], report["refused"]) == ("cp949", 1, 1)
     assert [(each["line"], each["column"]) for each in report["problems"]] == [(3, "기술")]
-    assert RESIDENT not in answer.text
+    assert RESIDENT not in json.dumps(report)
     assert market.platform.traces(RESIDENT) == []
+
+
+def _worked_through(market: Market, import_: str) -> dict[str, Any]:
+    """The report of a file once all its rows were looked at."""
+
+    def report() -> dict[str, Any]:
+        found: dict[str, Any] = market.staff.get(f"/intake/imports/{import_}").json()
+        return found
+
+    market.platform.until(lambda: report()["state"] != "working", what="the import to be worked through")
+    return report()
 
 
 def test_traces_do_find_what_is_stored(market: Market) -> None:

@@ -57,6 +57,11 @@ def summary(**changes: Any) -> Summary:
                 "sentences": ["가" * 150],
             }
         ],
+        "life": {
+            "person": "한○○ 님",
+            "steps": [{"ko": "창구에서 한 번 이야기하였습니다.", "en": "She told her story once."}],
+            "checks": [{"ko": "예비순번", "en": "number", "expected": 2, "found": 2}],
+        },
         "latency": [{"to": "match event", "samples": 94, "p50_ms": 20.0, "p99_ms": 90.0}],
         "mails": 850,
         "log": {

@@ -11,9 +11,11 @@ import httpx
 import uvicorn
 
 from ieum.common.service.run import GRACEFUL_SECONDS
-from ieum.intake.referrals.stream import Feed
+from ieum.intake.stream import Feed
 
 from .world import World
+
+STREAMS = ("referrals-stream", "visits-stream")
 
 
 @dataclass
@@ -41,8 +43,8 @@ async def served(world: World) -> AsyncIterator[Served]:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     server = uvicorn.Server(config)
-    job = next(one for one in world.service.jobs if one.name == "referrals-stream")
-    polling = asyncio.create_task(job.loop(world.service))
+    job, other = (next(one for one in world.service.jobs if one.name == name) for name in STREAMS)
+    polling = [asyncio.create_task(one.loop(world.service)) for one in (job, other)]
     serving = asyncio.create_task(server._serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
@@ -55,4 +57,5 @@ async def served(world: World) -> AsyncIterator[Served]:
         server.should_exit = True
         await serving
         job.stopping.set()
-        await polling
+        other.stopping.set()
+        await asyncio.gather(*polling)

@@ -167,6 +167,22 @@ async def test_the_timeline_tells_what_matching_told_whatever_the_order(intake: 
     assert shown["status"] == "waiting"
 
 
+async def test_who_took_it_back_has_the_last_word(intake: World) -> None:
+    """Matching may tell of a place before it has heard of the withdrawal."""
+    made = await intake.market("Y22-001")
+    person = await intake.person()
+    id_ = (await intake.apply(person, ["Y22-001"])).json()["id"]
+    assert (await intake.post(f"applications/{id_}/withdrawal")).status_code == 201
+    place = {"opening": UUID(made["Y22-001"]), "organisation": uuid4()}
+    fact = MatchProposed(
+        application=UUID(id_), person=UUID(person), programme=PROGRAMME, **place, rank=1, answer_by=OPEN_DAY
+    )
+    await intake.consume(on_matches, fact, topic="matching-matches", at=OPEN_DAY + timedelta(hours=1))
+    shown = (await intake.get(f"applications/{id_}")).json()
+    assert [step["status"] for step in shown["timeline"]] == ["submitted", "withdrawn", "proposed"]
+    assert shown["status"] == "withdrawn"
+
+
 async def test_citizens_apply_for_themselves_only(intake: World) -> None:
     await intake.market("Y22-001")
     mine = await _of_citizen(intake, "c-1")

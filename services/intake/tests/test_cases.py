@@ -15,6 +15,7 @@ from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
 from ieum.intake.cases import jobs
 from ieum.intake.erasures.jobs import destroy_due as destroy_erased
+from ieum.intake.erasures.jobs import destroy_freed
 
 from .cases import AGENCY, CLEAR, DUTY, LEAD, REPORTER, TO_AFTERCARE, TO_SERVING, TOLD, Cases
 from .world import OPEN_DAY, World, problem
@@ -418,7 +419,7 @@ async def test_erasure_keeps_an_open_case_by_its_article_and_the_period_begins_w
     assert (await cases.show(case["id"], reveal="확인")).json()["told"]["name"] == "성춘향"
     world.clock._now = OPEN_DAY + timedelta(days=6 * 365 + 3)
     await destroy_erased(world.service)
-    await jobs.destroy_due(world.service)
+    await destroy_freed(world.service)
     gone = (await cases.show(case["id"], reveal="확인")).json()
     assert (gone["told"], gone["forgotten"]) == (None, True)
     assert await world.fetch("select 1 from person_key where person = $1", UUID(person)) == []
@@ -435,12 +436,13 @@ async def test_what_is_told_of_a_closed_case_goes_unasked_but_not_while_another_
         await cases.done(id_, "closing", {"reason": "set-aside"})
     world.clock._now = OPEN_DAY + timedelta(days=5 * 365 + 3)
     assert await jobs.destroy_due(world.service) > 0
-    assert await jobs.destroy_due(world.service) == 0
+    assert await destroy_freed(world.service) == 1
+    assert await destroy_freed(world.service) == 0
     assert (await cases.show(alone["id"], reveal="확인")).json()["told"] is None
     assert (await cases.show(first["id"], reveal="확인")).json()["told"] is not None
     await cases.done(second["id"], "closing", {"reason": "set-aside"})
     world.advance(days=5 * 365 + 3)
-    await jobs.destroy_due(world.service)
+    await destroy_freed(world.service)
     assert (await cases.show(first["id"], reveal="확인")).json()["told"] is None
     again = await cases.begun(
         person=person, signed_in={"agency": AGENCY}

@@ -103,8 +103,11 @@ def end_of_day(now: datetime, days: int) -> datetime:
     return midnight + timedelta(days=days + 1, seconds=-1) - timedelta(hours=9)
 
 
+@pytest.mark.parametrize(
+    "examples", [20, pytest.param(120, marks=[pytest.mark.long, pytest.mark.timeout(0)])]
+)
 def test_no_illegal_state_no_divergence_never_an_open_case_without_owner_and_due_time(
-    prepared: Prepared,
+    prepared: Prepared, examples: int
 ) -> None:
     loop = asyncio.new_event_loop()
     stack = AsyncExitStack()
@@ -115,7 +118,7 @@ def test_no_illegal_state_no_divergence_never_an_open_case_without_owner_and_due
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             lambda: Machine(loop, Cases(made)),
             settings=settings(
-                max_examples=20, stateful_step_count=25, deadline=None, database=None,
+                max_examples=examples, stateful_step_count=25, deadline=None, database=None,
                 phases=[Phase.generate],  # shrinking over a database takes minutes
                 suppress_health_check=list(HealthCheck),
             ),

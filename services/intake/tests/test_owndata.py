@@ -10,11 +10,17 @@ import pytest
 
 from ieum.common.events.audit import AuditAccessRecorded
 from ieum.common.events.intake import IntakeAccessRecorded
+from ieum.common.events.matching import MatchRanked
 from ieum.common.events.notify import NotifyAccessRecorded
 from ieum.intake.accesses.consumers import on_accesses
+from ieum.intake.applications.consumers import on_matches
+from ieum.intake.owndata.domain import OwnData
+from ieum.intake.owndata.sources import SOURCES
 
+from .cases import AGENCY, REPORTER, Cases
+from .referrals import RECEIVER, SENDER, sent, step
 from .test_consents import give
-from .world import World, problem
+from .world import PROGRAMME, World, problem
 
 pytestmark = pytest.mark.servers
 
@@ -91,3 +97,87 @@ async def test_after_erasure_the_words_of_why_are_gone_even_those_told_late(inta
     await intake.consume(on_accesses, word, topic="intake-access")
     rows = await intake.fetch("select person, reason, purpose from access_record")
     assert [tuple(row) for row in rows] == [(UUID(person), None, "notice")] * 2
+
+
+async def test_cases_referrals_and_appeals_are_in_it_but_not_what_an_article_withholds(intake: World) -> None:
+    """The reporter, the report's words and restricted notes stay out: 개인정보 보호법 제35조제4항제2호."""
+    cases, person = Cases(intake), await intake.person()
+    case = await cases.begun(person=person, reporter=REPORTER, signed_in={"agency": AGENCY})
+    await cases.walked(case["id"], "assess")
+    await cases.done(case["id"], "goals", {"goal": "월세 밀린 것을 갚는다", "due_on": "2022-12-31"})
+    note = {"topic": "violence", "text": "동거인의 폭력이 의심됨", "readers": []}
+    await cases.done(case["id"], "notes", note)
+    held = {"held_on": "2022-02-15", "participants": [], "decision": "채무조정을 의뢰한다"}
+    await cases.done(case["id"], "conferences", held | {"participants": [{"role": "lead", "agency": AGENCY}]})
+    referral = await sent(intake, person, note="채무조정이 필요합니다.")
+    back = {"reason": "other", "sentence": "서류가 더 필요합니다."}
+    await step(intake, referral["id"], "receive", 1)
+    await step(intake, referral["id"], "return", 2, json=back)
+    answer = await intake.get(f"people/{person}/data", role="citizen", subject=person)
+    data = answer.json()
+    [shown] = data["cases"]
+    assert (shown["agency"], shown["name"], shown["phone"]) == (AGENCY, "성춘향", "+821098765432")
+    assert [one["goal"] for one in shown["goals"]] == ["월세 밀린 것을 갚는다"]
+    assert [one["decision"] for one in shown["conferences"]] == ["채무조정을 의뢰한다"]
+    assert "note" not in {one["command"] for one in shown["timeline"]}
+    [handed] = data["referrals"]
+    assert (handed["note"], handed["answer"]) == ("채무조정이 필요합니다.", "서류가 더 필요합니다.")
+    assert (handed["reason"], handed["reason_ko"]) == ("other", "그 밖의 사유")
+    for hidden in ("변학도", "55556666", "neighbour", "옆집", "동거인", "violence"):
+        assert hidden not in answer.text
+    assert {(one["what"], one["article"]) for one in data["withheld"]} == {
+        (what, "개인정보 보호법 제35조제4항제2호")
+        for what in ("reporter", "restricted-notes", "others-of-the-household")
+    }  # fmt: skip
+    told = await intake.told("intake-access")
+    classes = {name for one in told if one["reason"] == "본인 열람" for name in one["record_classes"]}
+    assert classes >= {"case", "contact", "profile"}
+    assert "reporter" not in classes
+
+
+async def test_staff_download_the_cases_and_referrals_of_their_own_agency_alone(intake: World) -> None:
+    cases, person = Cases(intake), await intake.person()
+    await cases.begun(person=person, signed_in={"agency": AGENCY})
+    await sent(intake, person)
+    why = {"reason": "본인 요청, 방문"}
+
+    async def held(agency: str) -> tuple[int, int]:
+        data = (await intake.get(f"people/{person}/data", params=why, agency=agency)).json()
+        return len(data["cases"]), len(data["referrals"])
+
+    assert await held(AGENCY) == (1, 0)
+    assert await held(SENDER) == await held(RECEIVER) == (0, 1)
+    assert await held("nam-gu-hope") == (0, 0)
+
+
+async def test_who_joined_a_household_case_does_not_read_what_is_written_of_another(intake: World) -> None:
+    cases, first = Cases(intake), await intake.person()
+    joined = await intake.person(phone="010-0999-0000", name="홍길순")
+    case = await cases.begun(person=first, signed_in={"agency": AGENCY})
+    await cases.walked(case["id"], "assess")
+    await cases.done(case["id"], "goals", {"goal": "치료를 받는다", "due_on": "2022-12-31"})
+    await cases.done(case["id"], "persons", {"person": joined})
+    data = (await intake.get(f"people/{joined}/data", role="citizen", subject=joined)).json()
+    [shown] = data["cases"]
+    assert (shown["name"], shown["goals"][0]["goal"]) == (None, None)
+    own = (await intake.get(f"people/{first}/data", role="citizen", subject=first)).json()
+    assert own["cases"][0]["goals"][0]["goal"] == "치료를 받는다"
+
+
+async def test_appeals_and_who_looked_are_in_it_and_every_list_has_its_source(intake: World) -> None:
+    await intake.market("Y22-001")
+    person = await intake.person()
+    application = (await intake.apply(person, ["Y22-001"])).json()["id"]
+    declined = MatchRanked(
+        application=UUID(application), person=UUID(person), programme=PROGRAMME, eligible=False,
+        refusals=[], places=[], policy_version=1,
+    )  # fmt: skip
+    await intake.consume(on_matches, declined, topic="matching-matches")
+    filed = await intake.post(f"applications/{application}/appeals", {"grounds": "나이를 잘못 보셨습니다."})
+    assert filed.status_code == 201, filed.text
+    await intake.consume(on_accesses, access(IntakeAccessRecorded, person), topic="intake-access")
+    data = (await intake.get(f"people/{person}/data", role="citizen", subject=person)).json()
+    assert [one["grounds"] for one in data["appeals"]] == ["나이를 잘못 보셨습니다."]
+    assert [one["reason"] for one in data["accesses"]] == ["전화 상담"]
+    assert [one["what"] for one in data["withheld"]] == ["reviewers-notes"]
+    assert set(SOURCES) == set(OwnData.model_fields) - {"exported_at", "bases", "withheld"}

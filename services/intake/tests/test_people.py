@@ -101,6 +101,8 @@ async def test_only_staff_search_and_never_without_a_criterion(intake: World) ->
     assert problem(await intake.get("people", role="citizen", params={"phone": "010-0123-4567"}))[0] == 403
     assert problem(await intake.get("people")) == (422, "search-empty")
     assert problem(await intake.get("people", params={"phone": "12"})) == (422, "phone-number")
+    for nothing in ({"phone": ""}, {"birth_date": ""}, {"phone": "", "birth_date": ""}):
+        assert problem(await intake.get("people", params=nothing)) == (422, "invalid-request")
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ class Known:
     into: str | None = None
     attached: bool = False
     erased: bool = False
+    safe: str | None = None
+    """The phone that is never to be called."""
     consents: dict[str, bool] = field(default_factory=dict)
     """Consents by id: withdrawn or not."""
 
@@ -89,6 +91,36 @@ class People(RuleBasedStateMachine):
                 known.phone = phone
                 for one in [known, *self.merged(id_)]:  # what holds is told under every id
                     one.version += 1
+
+    @precondition(lambda self: self.people)
+    @rule(data=st.data(), never=st.sampled_from([None, *PHONES]))
+    def say_how_to_be_reached_safely(self, data: st.DataObject, never: str | None) -> None:
+        id_, known = self.pick(data)
+        said = {"safe_contact": {"never": [never], "neutral": True} if never else None}
+        answer = self.run_(self.intake.patch(f"people/{id_}", said, version=known.version))
+        if known.erased or known.into:
+            assert answer.status_code == 409
+            return
+        assert answer.status_code == 200, answer.text
+        if never != known.safe:
+            known.safe = never
+            for one in [known, *self.merged(id_)]:
+                one.version += 1
+
+    @precondition(lambda self: self.people)
+    @rule(data=st.data())
+    def open_for_a_reason(self, data: st.DataObject) -> None:
+        """What was corrected and how to be reached is what staff then see; of the erased nothing is."""
+        id_, known = self.pick(data)
+        shown = self.run_(self.intake.get(f"people/{id_}", params={"reveal": "상담 준비"})).json()
+        if known.erased:
+            assert shown["contact"] is None
+            return
+        assert shown["contact"]["phone"] == "+82" + known.phone.replace("-", "")[1:]
+        safe = shown["contact"]["safe_contact"]
+        assert (safe["never"] if safe else None) == (
+            ["+82" + known.safe.replace("-", "")[1:]] if known.safe else None
+        )
 
     @precondition(lambda self: len(self.people) > 1)
     @rule(data=st.data())
@@ -180,10 +212,14 @@ class People(RuleBasedStateMachine):
 
 
 @pytest.mark.servers
-def test_people_do_as_the_model_does(prepared: Prepared) -> None:
+@pytest.mark.parametrize("examples", [10, pytest.param(80, marks=[pytest.mark.long, pytest.mark.timeout(0)])])
+def test_people_do_as_the_model_does(prepared: Prepared, examples: int) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         type("PeopleHere", (People,), {"prepared": prepared}),
         settings=settings(
-            max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

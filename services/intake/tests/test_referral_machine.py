@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from ieum.intake.referrals.jobs import lapse_due
 
 from .conftest import Prepared
 from .referrals import RECEIVER, SENDER, STRANGER, state_room, step
+from .test_agreements import AGREEMENT
 from .world import World, empty, problem, world
 
 pytestmark = pytest.mark.servers
@@ -50,6 +51,17 @@ class Kept:
             self.due = self.sent_at + 7 * DAY
 
 
+@dataclass
+class Agreed:
+    """What the model knows of an agreement between two agencies; both days are included."""
+
+    id: str
+    sender: str
+    receiver: str
+    until: date
+    version: int = 1
+
+
 class Machine(RuleBasedStateMachine):
     """`shared` is the runner and the world, made once for all examples."""
 
@@ -62,6 +74,7 @@ class Machine(RuleBasedStateMachine):
         self.slots: dict[str, tuple[str, datetime]] = {}
         self.places: dict[str, int | None] = {}
         self.people: list[str] = []
+        self.agreements: list[Agreed] = []
 
     @property
     def now(self) -> datetime:
@@ -75,12 +88,53 @@ class Machine(RuleBasedStateMachine):
         self.run(empty(self.intake.admin_dsn))
         self.people = [self.run(self.intake.person(name=name)) for name in ("홍길동", "김철수", "이영희")]
 
-    @rule(who=st.integers(0, 2), pair=st.permutations(AGENCIES))
-    def send(self, who: int, pair: list[str]) -> None:
+    @property
+    def today(self) -> date:
+        return (self.now + timedelta(hours=9)).date()
+
+    @rule(pair=st.permutations(AGENCIES), days=st.sampled_from([0, 7, 60]))
+    def sign(self, pair: list[str], days: int) -> None:
+        sender, receiver, _ = pair
+        until = self.today + timedelta(days=days)
+        asked = AGREEMENT | {
+            "from_agency": sender, "to_agency": receiver, "since": str(self.today), "until": str(until)
+        }  # fmt: skip
+        answer = self.run(self.intake.post("agreements", asked, role="official", agency=sender))
+        assert answer.status_code == 201, answer.text
+        self.agreements.append(Agreed(answer.json()["id"], sender, receiver, until))
+
+    @rule(which=st.integers(0, 50))
+    def end_an_agreement(self, which: int) -> None:
+        """Today is its last day; what rests on it goes on."""
+        if not self.agreements:
+            return
+        one = self.agreements[which % len(self.agreements)]
+        headers = self.intake.headers("official") | {"If-Match": f'"{one.version}"'}
+        url = f"/intake/agreements/{one.id}/end"
+        body = {"last_day": str(self.today)}
+        answer = self.run(self.intake.client.post(url, json=body, headers=headers))
+        if one.until < self.today:
+            assert problem(answer) == (409, "agreement-ended")
+            return
+        assert answer.status_code == 200, answer.text
+        one.until, one.version = self.today, one.version + 1
+
+    @rule(
+        who=st.integers(0, 2),
+        pair=st.permutations(AGENCIES),
+        basis=st.sampled_from(["statute", "statute", "agreement"]),
+    )
+    def send(self, who: int, pair: list[str], basis: str) -> None:
         sender, receiver, _ = pair
         person = self.people[who]
-        asked = {"person": person, "to_agency": receiver, "need": "debt", "basis": "statute"}
+        asked = {"person": person, "to_agency": receiver, "need": "debt", "basis": basis}
         answer = self.run(self.intake.post("referrals", asked, agency=sender))
+        if basis == "agreement" and not any(
+            (one.sender, one.receiver) == (sender, receiver) and self.today <= one.until
+            for one in self.agreements
+        ):
+            assert problem(answer) == (422, "agreement-missing")
+            return
         held = self.slots.get(person)
         if held is not None and self.now < held[1]:
             assert problem(answer) == (409, "referral-open")
@@ -194,7 +248,10 @@ class Machine(RuleBasedStateMachine):
         one.due = one.sent_at + 7 * DAY if one.status == "sent" else self.now + 7 * DAY
 
 
-def test_referrals_never_part_from_their_model(prepared: Prepared) -> None:
+@pytest.mark.parametrize(
+    "examples", [15, pytest.param(100, marks=[pytest.mark.long, pytest.mark.timeout(0)])]
+)
+def test_referrals_never_part_from_their_model(prepared: Prepared, examples: int) -> None:
     """Whatever is sent, stated, stepped, or left lying: states, owners, times, places and facts agree."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
@@ -204,7 +261,7 @@ def test_referrals_never_part_from_their_model(prepared: Prepared) -> None:
             run_state_machine_as_test(
                 Machine,
                 settings=settings(
-                    max_examples=15,
+                    max_examples=examples,
                     stateful_step_count=30,
                     deadline=None,
                     suppress_health_check=list(HealthCheck),

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -20,6 +20,7 @@ from ieum.common.kafka import topics
 from ieum.common.kafka.keyring import KeyRing
 from ieum.common.privacy.keys import KeyWrapper
 from ieum.common.privacy.objects import open_sealed
+from ieum.intake.keys.jobs import reconcile
 
 from .conftest import Prepared
 from .world import PROGRAMME, World, empty, world
@@ -93,6 +94,29 @@ async def test_a_person_registered_over_http_is_opened_elsewhere_until_erased(ru
     erased = await until(lambda: _second(bootstrap, person))
     assert sorted(json.loads(erased.value)["record_classes"]) == ["application", "contact", "profile"]
     assert dict(erased.headers)["ce_sequence"] == b"2"
+
+
+async def test_a_key_that_a_restored_backup_brings_back_is_destroyed_again(running: World) -> None:
+    """The row of a destroyed key is put back as a restore does; keys that live, told or not yet, stay."""
+    person, other = await running.person(), await running.person(phone="010-0999-0000")
+    sql = "select * from person_key where person = $1 and record_class = 'contact'"
+    [row] = await running.fetch(sql, UUID(person))
+    assert (await running.post(f"people/{person}/erasure")).status_code == 201
+
+    async def sent() -> bool:
+        return not await running.fetch("select 1 from outbox")
+
+    await until(sent)
+    columns = ", ".join(f"${place}" for place in range(1, len(row) + 1))
+    await running.fetch(f"insert into person_key values ({columns})", *row.values())
+    ring = KeyRing(running.service.settings.kafka, KeyWrapper(bytes(32)))
+    running.advance(minutes=1)
+    untold = await running.person(phone="010-0888-0000")
+    assert await reconcile(running.service, ring) == 1
+    left = {str(one["person"]) for one in await running.fetch("select person from person_key")}
+    assert left == {other, untold}
+    buried = await running.fetch("select kid from key_burial where person = $1", UUID(person))
+    assert len(buried) == 4
 
 
 async def _second(bootstrap: str, person: str) -> Any:

@@ -28,11 +28,13 @@ from ieum.common.service.city import City
 from ieum.common.service.settings import REPOSITORY
 from ieum.common.web.tokens import issue
 from ieum.intake.app import build
+from ieum.intake.imports.jobs import take_next
 from ieum.intake.settings import IntakeSettings
 
 AGENCY = "daegu-youth-centre"
 PROGRAMME = "yes-matching-2022"
 YAML = (REPOSITORY / "deploy/cities/daegu/programmes/yes-matching-2022.yaml").read_text(encoding="utf-8")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPEN_DAY = datetime(2022, 2, 15, 3, 0, tzinfo=UTC)  # within its days of application
 CONSUMER = Actor("service", "intake/test")
 HONG: dict[str, Any] = {
@@ -91,13 +93,40 @@ class World:
             headers["If-Match"] = f'"{version}"' if isinstance(version, int) else version
         return await self.client.patch(f"/intake/{path}", json=json, headers=headers)
 
-    async def load(
-        self, raw: bytes, *, programme: str = PROGRAMME, received_on: str | None = None, **who: Any
+    async def upload(
+        self, kind: str, raw: bytes, params: dict[str, Any] | None = None, **who: Any
     ) -> httpx.Response:
-        headers = {**self.headers(**who), "Content-Type": "text/csv"}
-        url = "/intake/imports/applications"
-        params = {"programme": programme} | ({"received_on": received_on} if received_on else {})
-        return await self.client.post(url, params=params, content=raw, headers=headers)
+        """Send a file; nothing of it is taken yet."""
+        content_type = XLSX if raw.startswith(b"PK") else "text/csv"
+        headers = {**self.headers(**who), "Content-Type": content_type}
+        return await self.client.post(
+            f"/intake/imports/{kind}", params=params or {}, content=raw, headers=headers
+        )
+
+    async def take(self) -> None:
+        """Work through all that was sent."""
+        while await take_next(self.service):
+            pass
+
+    async def load(
+        self,
+        raw: bytes,
+        *,
+        kind: str = "applications",
+        programme: str = PROGRAMME,
+        received_on: str | None = None,
+        **who: Any,
+    ) -> httpx.Response:
+        """Send a file of applications and work through it; gives the report, or the refusal."""
+        asked = {name: who.pop(name) for name in ("mapping", "dry_run") if name in who}
+        params = asked | ({"programme": programme} if kind == "applications" else {})
+        params |= {"received_on": received_on} if received_on else {}
+        sent = await self.upload(kind, raw, params, **who)
+        if sent.status_code != 202:
+            return sent
+        await self.take()
+        who.pop("key", None)
+        return await self.get(f"imports/{sent.json()['id']}", **who)
 
     async def market(self, *codes: str) -> dict[str, str]:
         """The programme of 2022 with openings of these codes; gives their ids."""

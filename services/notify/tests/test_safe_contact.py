@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -10,13 +11,16 @@ import pytest
 
 from ieum.common.events.intake import Hours, PersonContact, SafeContact
 from ieum.common.events.intake_people import PersonChanged, PersonConsentWithdrawn
+from ieum.common.events.matching import MatchProposed
+from ieum.common.kernel.errors import Refusal
+from ieum.common.privacy import answerlinks
 from ieum.common.service.city import City
 from ieum.common.service.template import Template
 from ieum.notify.deliveries.domain import unsafe_until
 from ieum.notify.sink.maildir import Maildir
 
-from .facts import CITY, PERSON, event, ranked, uid
-from .world import World, market
+from .facts import CITY, FIRM, OPENING, PERSON, PROGRAMME, event, ranked, uid
+from .world import SEARCH, World, market
 
 NIGHT = Hours(start=time(22), end=time(7))
 NOON = Hours(start=time(12), end=time(13, 30))
@@ -124,3 +128,27 @@ async def test_a_withdrawn_consent_is_acknowledged_and_the_person_is_still_reach
     [row] = await notify.fetch("select value from outbox where topic = 'notify-acknowledgements'")
     said = json.loads(row["value"])
     assert (said["person"], said["record_classes"], said["consent"]) == (str(PERSON), [], str(consent))
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("neutral", [False, True])
+async def test_a_proposal_has_a_link_that_is_good_for_it_alone(notify: World, neutral: bool) -> None:
+    """Signed with the secret that matching has, too; for neutral contact it opens a neutral page."""
+    data = MatchProposed(
+        application=uid("application"), person=PERSON, programme=PROGRAMME, opening=OPENING,
+        organisation=FIRM, rank=1, answer_by=korean(23, 59),
+    )  # fmt: skip
+    match = uid("match")
+    told = event(data, match)
+    await notify.apply(*market(notify, PERSON), told)
+    if neutral:
+        await notify.apply(changed(notify, SafeContact(neutral=True)))
+    await notify.send_all()
+    [mail] = notify.mails()
+    text = Maildir(notify.folder).read(mail.number).message.get_content()
+    [link] = re.findall(r"https://ieum\.daegu\.example/matching/answers/(\S+)\s", text)
+    read = answerlinks.read(link)
+    assert (read.match, read.neutral) == (match, neutral)
+    answerlinks.check(SEARCH, read, person=PERSON, until=data.answer_by)
+    with pytest.raises(Refusal):
+        answerlinks.check(SEARCH, read, person=uid("somebody else"), until=data.answer_by)

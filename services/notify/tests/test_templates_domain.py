@@ -25,7 +25,7 @@ from ieum.common.service.template import Template, Wording
 from ieum.notify.deliveries.domain import drafts
 from ieum.notify.templates.domain import Language, Matter, Place, check, day, moment, render, values
 
-from .facts import APPLICATION, CITY, FIRM, MATCH, OPENING, PERSON, PROGRAMME, event, ranked, uid
+from .facts import APPLICATION, CITY, FIRM, OPENING, PERSON, PROGRAMME, event, ranked, uid
 
 ABOUT: dict[str, Any] = {"application": APPLICATION, "person": PERSON, "programme": PROGRAMME}
 PLACE: dict[str, Any] = {"opening": OPENING, "organisation": FIRM}
@@ -52,7 +52,7 @@ def matter(data: EventData | None = None, language: Language = "ko", **changes: 
             str(SECOND): Place("매장 운영", "수성책방"),
         },
         reasons=(),
-        public_url="https://ieum.daegu.example/",
+        answer_url="https://ieum.daegu.example/matching/answers/x",
     )
     return replace(found, **changes)
 
@@ -72,7 +72,7 @@ def test_a_proposal_says_until_when_and_where_to_answer(city: City) -> None:
     assert template is not None
     body = render(template, matter(MatchProposed(**ABOUT, **PLACE, rank=1, answer_by=ANSWER_BY))).body
     assert "2026년 11월 27일(금) 18:00까지" in body
-    assert f"https://ieum.daegu.example/matching/matches/{MATCH}\n" in body
+    assert "https://ieum.daegu.example/matching/answers/x\n" in body
 
 
 def test_waiting_numbers_are_listed_and_the_first_stands_alone() -> None:

@@ -26,6 +26,7 @@ from ieum.common.postgres import Database
 from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import KeyWrapper, kid_of
 from ieum.common.privacy.objects import seal
+from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
 from ieum.common.service.prepare import _prepare_database, service_dsn
 from ieum.notify.catalogue.consumers import on_openings, on_programmes
@@ -43,6 +44,7 @@ from .facts import CITY, firm, opening, programme, registered
 
 NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)  # in Korea
 PASSWORD = "test"
+SEARCH = SearchKey(b"s" * 32)
 HANDLERS: dict[str, Any] = {
     "intake-people": on_people(forget=actions.forget),
     "intake-organisations": on_organisations,
@@ -99,7 +101,7 @@ class World:
     def sender(
         self, channel: Channel | None = None, *, quiet: bool = False, batch_max: int = 50
     ) -> jobs.Sender:
-        desk = Desk(self.city, "https://ieum.daegu.example", quiet)
+        desk = Desk(self.city, SEARCH, "https://ieum.daegu.example", quiet)
         return jobs.Sender(channel or self.channel, desk, batch_max=batch_max, lease_seconds=30)
 
     async def apply(self, *events: Event) -> None:

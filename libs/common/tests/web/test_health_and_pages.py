@@ -69,7 +69,7 @@ async def test_the_listing_shows_each_operation(client):
 async def test_the_document_tells_problems_and_the_key_that_creating_needs(client):
     schema = (await client.get("/intake/openapi.json")).json()
     operation = schema["paths"]["/intake/people"]["post"]
-    assert set(operation["responses"]) == {"201", "default"}
+    assert set(operation["responses"]) == {"201", "400", "404", "409", "413", "422", "503"}
     assert [parameter["name"] for parameter in operation["parameters"]] == ["Idempotency-Key"]
     assert "HTTPValidationError" not in schema["components"]["schemas"]
     problem = (await client.get("/intake/refused")).json()

@@ -61,7 +61,11 @@ def earning(won: int | None, size: int | None = 1) -> Facts:
         (2_679_519, 3, 51, False),
         (3_247_369, 4, 50, True),
         (3_247_370, 4, 51, False),
-        (3_247_369, 7, 50, True),  # a larger household counts as one of four
+        (4_757_575, 7, 50, True),
+        (4_757_576, 7, 51, False),
+        (5_716_773, 9, 50, True),  # half of 9,515,150 and twice the 959,198 between seven and six
+        (5_716_774, 9, 51, False),
+        (0, 20, 0, True),
         (0, 1, 0, True),
         (2_564_238, 1, 100, False),
         (None, 1, None, False),
@@ -77,7 +81,7 @@ def test_income_is_held_against_half_of_the_median_of_2026(
 
 
 def test_in_a_year_without_a_table_no_share_is_known() -> None:
-    assert income_share(earning(1), date(2025, 12, 31), MEDIANS) is None
+    assert income_share(earning(1), date(2023, 12, 31), MEDIANS) is None
     assert not fulfils_income(HALF, earning(1), date(2027, 1, 1), MEDIANS)
 
 

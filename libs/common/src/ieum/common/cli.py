@@ -25,6 +25,8 @@ COMMANDS: dict[str, str] = {
     "doctor": "ieum.common.local.commands:doctor",
     "clock": "ieum.common.local.commands:clock",
     "deadletters": "ieum.common.local.commands:deadletters",
+    "erasure": "ieum.common.local.erasures:app",
+    "keys": "ieum.common.local.keys:app",
 }
 """Name → `module:function or app` of common's own commands that live elsewhere."""
 

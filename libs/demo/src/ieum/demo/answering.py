@@ -5,10 +5,13 @@ Who declines is drawn by the sample's seed; each answers as a citizen, for thems
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
+from ieum.common.kernel.errors import Refusal
 from ieum.demo.api import Who
 from ieum.demo.run import WAIT_SECONDS
 from ieum.demo.summary import Answers, RoundFacts
@@ -18,12 +21,16 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
+    from ieum.demo.letters import Sink
     from ieum.demo.run import Run
     from ieum.demo.watching import Fact
 
 DECLINED_SHARE = 0.15
 DECLINED_MIN = 2
 OUTCOMES = ("match.proposed", "match.waitlisted", "match.unplaced")
+POLL_SECONDS = 0.2
+BY_LINK = 3
+"""So many accept by the link in their message."""
 REASONS = ("other-job", "too-far", "conditions")
 
 
@@ -34,6 +41,7 @@ class Ended:
     accepted: list[str] = field(default_factory=list)
     declined: list[str] = field(default_factory=list)
     moved_up: list[str] = field(default_factory=list)
+    by_link: int = 0
 
     def counts(self, proposed: int, places: int) -> Answers:
         """The same as numbers."""
@@ -42,11 +50,12 @@ class Ended:
             accepted=len(self.accepted),
             declined=len(self.declined),
             moved_up=len(self.moved_up),
+            by_link=self.by_link,
             vacant=places - len(self.accepted),
         )
 
 
-async def answer(run: Run, round_: RoundFacts) -> Ended:
+async def answer(run: Run, round_: RoundFacts, sink: Sink) -> Ended:
     """Answer every proposal of the round, and those that declines bring about."""
     await run.reach(
         "회차 결과 · Outcomes",
@@ -64,7 +73,9 @@ async def answer(run: Run, round_: RoundFacts) -> Ended:
         decliners = _decliners(rng, wave, first=not answered)
         answered += len(wave)
         run.progress.update(bar, total=answered)
-        await _accept(run, bar, [fact for fact in wave if fact not in decliners], ended)
+        accepting = [fact for fact in wave if fact not in decliners]
+        linked = await _accept_by_link(run, bar, accepting[: BY_LINK - ended.by_link], ended, sink)
+        await _accept(run, bar, accepting[linked:], ended)
         await _decline(run, bar, decliners, ended, rng)
     await _told(run, ended)
     return ended
@@ -94,6 +105,36 @@ async def _accept(run: Run, bar: TaskID, proposals: Sequence[Fact], ended: Ended
         return str(proposal.data["application"])
 
     ended.accepted += await run.all_of(bar, proposals, one)
+
+
+async def _accept_by_link(run: Run, bar: TaskID, proposals: Sequence[Fact], ended: Ended, sink: Sink) -> int:
+    """Without signing in: by the link of the message, as on a telephone; gives how many did."""
+
+    async def one(proposal: Fact) -> None:
+        link = await _link(sink, proposal.subject)
+        await run.api.page(link)
+        await run.api.press(link, {"answer": "accept"})
+
+    await run.all_of(bar, proposals, one, 1)
+    ended.accepted += [str(proposal.data["application"]) for proposal in proposals]
+    ended.by_link += len(proposals)
+    return len(proposals)
+
+
+async def _link(sink: Sink, match: str) -> str:
+    """Where the message about a match leads, once it is in the sink."""
+    give_up = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < give_up:
+        for letter in sink.letters():
+            if letter.answer and letter.match == match:
+                return letter.answer
+        await asyncio.sleep(POLL_SECONDS)  # a folder tells nobody
+    raise Refusal(
+        "did-not-come",
+        ko="제안 메시지가 오지 않았습니다.",
+        en="The message of a proposal did not come.",
+        status=504,
+    )
 
 
 async def _decline(run: Run, bar: TaskID, proposals: Sequence[Fact], ended: Ended, rng: Random) -> None:

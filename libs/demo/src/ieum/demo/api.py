@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +16,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.web.tokens import issue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from types import TracebackType
 
 TIMEOUT_SECONDS = 60.0
@@ -41,6 +43,27 @@ class Answer:
 
     document: Any
     at: float
+
+
+class Stream:
+    """Server-sent events (WHATWG HTML, 9.2) of an open answer."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._lines = response.aiter_lines()
+
+    async def next(self, event: str) -> dict[str, Any]:
+        """The data of the next event of that name; raises Refusal where the stream ends first."""
+        name = ""
+        async for line in self._lines:
+            field, _, value = line.partition(": ")
+            if field == "event":
+                name = value
+            elif field == "data" and name == event:
+                found: dict[str, Any] = json.loads(value)
+                return found
+        raise Refusal(
+            "stream-ended", ko="이벤트 흐름이 끊겼습니다.", en="The stream of events ended.", status=502
+        )
 
 
 class Api:
@@ -79,6 +102,20 @@ class Api:
         """Post what changes a thing that is there; repeated, it answers the same, so it needs no key."""
         return (await self._ask("POST", path, who, **({} if body is None else {"json": body}))).document
 
+    async def step(self, path: str, verb: str, who: Who) -> Any:
+        """Make a step under the version of what is at the path now."""
+        headers = {"If-Match": f'"{(await self.get(path, who))["version"]}"'}
+        return (await self._ask("POST", f"{path}/{verb}", who, json={}, headers=headers)).document
+
+    @asynccontextmanager
+    async def stream(self, path: str, who: Who) -> AsyncIterator[Stream]:
+        """Server-sent events of a path, while the block runs."""
+        async with self._client.stream(
+            "GET", self._urls[path.split("/")[1]] + path, headers=self._authorization(who)
+        ) as response:
+            response.raise_for_status()
+            yield Stream(response)
+
     async def upload(
         self, path: str, who: Who, content: bytes, *, key: str, params: Mapping[str, str]
     ) -> Answer:
@@ -89,6 +126,15 @@ class Api:
     async def read(self, path: str, who: Who) -> bytes:
         """The document at a path, byte for byte."""
         return (await self._ask("GET", path, who, raw=True)).document  # type: ignore[no-any-return]
+
+    async def page(self, path: str) -> str:
+        """The page at a path, as somebody who did not sign in sees it."""
+        return str((await self._ask("GET", path, None, raw=True)).document.decode())
+
+    async def press(self, path: str, form: Mapping[str, str]) -> str:
+        """Send a form of a page; gives the page that follows."""
+        sent = await self._ask("POST", path, None, raw=True, data=dict(form), follow_redirects=True)
+        return str(sent.document.decode())
 
     async def _ask(self, method: str, path: str, who: Who | None, **request: Any) -> Answer:
         headers = request.pop("headers", {}) | self._authorization(who)
@@ -107,8 +153,10 @@ class Api:
             await asyncio.sleep(RETRY_SECONDS)
 
     def _authorization(self, who: Who | None) -> dict[str, str]:
-        if who is None:
-            return {}
+        return {"Authorization": f"Bearer {self.token(who)}"} if who else {}
+
+    def token(self, who: Who) -> str:
+        """A bearer token of somebody."""
         if who not in self._tokens:
             self._tokens[who] = issue(
                 self._pem,
@@ -119,7 +167,7 @@ class Api:
                 minutes=TOKEN_MINUTES,
                 now=datetime.now(UTC),
             )
-        return {"Authorization": f"Bearer {self._tokens[who]}"}
+        return self._tokens[who]
 
 
 def _later(response: httpx.Response) -> bool:

@@ -6,16 +6,22 @@ sent as a window sends one from paper: by staff, with the day on which the agenc
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ieum.common.kernel.errors import Refusal
 from ieum.demo.programme import received_on
+from ieum.demo.run import WAIT_SECONDS
 from ieum.demo.summary import ImportedFile
 
 if TYPE_CHECKING:
+    from ieum.demo.api import Who
     from ieum.demo.run import Run
     from ieum.demo.sample import Person
 
+POLL_SECONDS = 0.2
 HTTP_AT_ONCE = 2
 """So many windows at once: the latency is that of a service that is not flooded."""
 
@@ -69,16 +75,25 @@ async def by_csv(run: Run) -> list[ImportedFile]:
         agency = name.partition(f"-{run.sample.year}-")[0]
         content = run.sample.files[name].encode("cp949")
         params = {"programme": run.programme.id, "received_on": received_on(run.programme).isoformat()}
+        staff = run.staff_of(agency)
         answer = await run.api.upload(
-            "/intake/imports/applications",
-            run.staff_of(agency),
-            content,
-            key=run.key("file", agency),
-            params=params,
+            "/intake/imports/applications", staff, content, key=run.key("file", agency), params=params
         )
-        return _file(name, agency, answer.document)
+        return _file(name, agency, await _worked_through(run, staff, answer.document))
 
     return await run.each("기관 파일(CSV, CP949) · Agencies' files", sorted(run.sample.files), one, 1)
+
+
+async def _worked_through(run: Run, staff: Who, report: dict[str, Any]) -> dict[str, Any]:
+    """The report of a file once all its rows were looked at."""
+    give_up = time.monotonic() + WAIT_SECONDS
+    while report["state"] == "working" and time.monotonic() < give_up:
+        await asyncio.sleep(POLL_SECONDS)
+        report = await run.api.get(f"/intake/imports/{report['id']}", staff)
+    if report["state"] != "done":
+        fault = report["fault"] or {"ko": "파일이 아직 처리 중입니다.", "en": "The file is still worked on."}
+        raise Refusal("import-unfinished", ko=fault["ko"], en=fault["en"])
+    return report
 
 
 def _file(name: str, agency: str, report: dict[str, Any]) -> ImportedFile:

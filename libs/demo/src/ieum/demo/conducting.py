@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ieum.common.service.city import City
-from ieum.demo import answering, applying, clearing, explaining, market, telling, transparency
+from ieum.demo import answering, applying, clearing, explaining, life, market, telling, transparency
 from ieum.demo.api import Api, Who
 from ieum.demo.letters import Sink
 from ieum.demo.programme import next_year, programme_of
@@ -87,11 +87,12 @@ async def _stages(run: Run, log_url: str) -> Summary:
         en="match events",
     )
     round_ = await clearing.clear(run)
-    ended = await answering.answer(run, round_)
+    ended = await answering.answer(run, round_, sink)
     letters = await telling.wait_for_letters(run, sink)
     examples = await explaining.examples(run, published, ended)
     log, leaves = await transparency.verify(run, log_url)
     funnel = _funnel(run, letters, leaves)
+    lived = await life.tell(run, log_url)
     return Summary(
         seed=sample.seed,
         year=sample.year,
@@ -106,6 +107,7 @@ async def _stages(run: Run, log_url: str) -> Summary:
         round=round_,
         answers=ended.counts(len(run.facts("match.proposed")), sample.places),
         examples=examples,
+        life=lived,
         latency=telling.latencies(run, applied, letters),
         mails=len(letters),
         log=log,

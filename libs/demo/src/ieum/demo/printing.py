@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from ieum.demo.summary import Example, Funnel, Summary
+    from collections.abc import Sequence
+
+    from ieum.demo.summary import Check, Example, Funnel, Summary
 
 WIDTH = 100
 BAR = 30
@@ -39,9 +41,10 @@ def show(summary: Summary, out: Console) -> None:
         ("2. 신청 접수 · How applications came", _intake(summary)),
         ("3. 배정 회차 · The round", _round(summary)),
         ("4. 설명 예시 다섯 건 · Five explained examples", Group(*map(_example, summary.examples))),
-        ("5. 소요 시간 · Latency", _latency(summary)),
-        ("6. 투명성 로그 · The transparency log", _log(summary)),
-        ("7. 접속 주소 · What is running", _addresses(summary)),
+        ("5. 한 사람의 이야기 · One life", _life(summary)),
+        ("6. 소요 시간 · Latency", _latency(summary)),
+        ("7. 투명성 로그 · The transparency log", _log(summary)),
+        ("8. 접속 주소 · What is running", _addresses(summary)),
     ):
         out.rule(f"[bold]{title}", align="left", style="dim")
         out.print(part)
@@ -81,12 +84,16 @@ def _funnel(summary: Summary) -> Group:
         count = getattr(funnel, name)
         bar = "█" * round(BAR * count / top) or "▏"
         table.add_row(Text(ko, "bold"), en, f"{count:,}", Text(bar, "cyan"))
-    checks = _plain("", "", "")
-    for check in summary.checks:
+    return Group(table, Text(), Text("맞춰 보기 · Checks", "dim"), _checked(summary.checks), Text())
+
+
+def _checked(checks: Sequence[Check]) -> Table:
+    table = _plain("", "", "")
+    for check in checks:
         mark = Text("✓", "green") if check.ok else Text("✗", "bold red")
         numbers = f"{check.found:,}" if check.ok else f"{check.found:,} ≠ {check.expected:,}"
-        checks.add_row(mark, f"{check.ko} · {check.en}", numbers)
-    return Group(table, Text(), Text("맞춰 보기 · Checks", "dim"), checks, Text())
+        table.add_row(mark, f"{check.ko} · {check.en}", numbers)
+    return table
 
 
 def _intake(summary: Summary) -> Group:
@@ -116,9 +123,11 @@ def _round(summary: Summary) -> Group:
     told = Text(
         f"신청 {facts.applicants:,}명, 자리 {facts.places:,}개, 배정 {facts.matched:,}명\n"
         f"제안 {answers.proposed:,}건 가운데 수락 {answers.accepted:,}건, 거절 {answers.declined:,}건. "
-        f"예비순번에서 이어받은 제안 {answers.moved_up:,}건, 끝내 빈 자리 {answers.vacant:,}개.\n"
+        f"예비순번에서 이어받은 제안 {answers.moved_up:,}건, 끝내 빈 자리 {answers.vacant:,}개. "
+        f"메시지의 링크로 수락 {answers.by_link:,}건.\n"
         f"{answers.proposed:,} proposals: {answers.accepted:,} accepted, {answers.declined:,} declined; "
-        f"{answers.moved_up:,} went to the next on a waiting list; {answers.vacant:,} places stay free."
+        f"{answers.moved_up:,} went to the next on a waiting list; {answers.vacant:,} places stay free; "
+        f"{answers.by_link:,} accepted by the link in their message."
     )
     return Group(table, Text(), told, Text(f"파일 · files: {summary.folder}", "dim"), Text())
 
@@ -127,6 +136,12 @@ def _example(example: Example) -> Panel:
     lines = Text("\n".join(f"• {sentence}" for sentence in example.sentences))
     title = f"[bold]{example.title}[/] [dim]{example.title_en}[/] · {example.person}"
     return Panel(lines, title=title, title_align="left", border_style="dim")
+
+
+def _life(summary: Summary) -> Group:
+    life = summary.life
+    steps = [Text(f"{n}. {step.ko}\n   {step.en}") for n, step in enumerate(life.steps, start=1)]
+    return Group(*steps, Text(), _checked(life.checks), Text())
 
 
 def _latency(summary: Summary) -> Group:

@@ -77,6 +77,7 @@ class Answers(BaseModel):
     declined: int
     moved_up: int
     vacant: int
+    by_link: int = 0
     """Places that nobody holds in the end."""
 
 
@@ -89,6 +90,21 @@ class Example(BaseModel):
     application: str
     sentences: list[str]
     sentences_en: list[str] = []
+
+
+class Step(BaseModel):
+    """A sentence of a life, in both languages."""
+
+    ko: str
+    en: str
+
+
+class Life(BaseModel):
+    """One person's way through the agencies, and what of it was checked."""
+
+    person: str
+    steps: list[Step]
+    checks: list[Check]
 
 
 class Latency(BaseModel):
@@ -128,6 +144,7 @@ class Summary(BaseModel):
     round: RoundFacts
     answers: Answers
     examples: list[Example]
+    life: Life
     latency: list[Latency]
     mails: int
     log: LogFacts
@@ -137,5 +154,5 @@ class Summary(BaseModel):
 
     @property
     def ok(self) -> bool:
-        """Whether the funnel adds up and the log verifies."""
-        return self.log.ok and all(check.ok for check in self.checks)
+        """Whether the funnel and the life add up and the log verifies."""
+        return self.log.ok and all(check.ok for check in (*self.checks, *self.life.checks))

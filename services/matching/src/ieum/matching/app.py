@@ -11,6 +11,7 @@ from ieum.matching.markets.consumers import Markets, Reactions
 from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
 from ieum.matching.placement import jobs as placement_jobs
+from ieum.matching.placement import pages as placement_pages
 from ieum.matching.ranking import actions as ranking
 from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
@@ -38,4 +39,5 @@ def build(settings: MatchingSettings) -> Service:
     service.include(rounds_api.router)
     service.include(ranking_api.router)
     service.include(placement_api.router)
+    service.include(placement_pages.router, templates=placement_pages.TEMPLATES)
     return service

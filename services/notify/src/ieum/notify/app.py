@@ -43,7 +43,7 @@ def build(settings: NotifySettings) -> Service:
 
 def _sender(service: Service, settings: NotifySettings) -> jobs.Sender:
     quiet = settings.mode == "production" if settings.quiet_hours is None else settings.quiet_hours
-    desk = Desk(service.city, settings.public_url, quiet)
+    desk = Desk(service.city, service.search, settings.public_url, quiet)
     channel = EmailChannel(_mailbox(service, settings))
     return jobs.Sender(channel, desk, batch_max=settings.batch_max, lease_seconds=settings.lease_seconds)
 

@@ -21,9 +21,11 @@ from ieum.common.events.programme_eligibility import (
     Rule,
     Status,
 )
-from ieum.common.events.programme_form import Form
+from ieum.common.events.programme_form import Form, QuestionName
 from ieum.common.events.programme_parts import (
+    DOCUMENT_TYPES,
     DistrictCode,
+    DocumentType,
     Name,
     OnDay,
     Part,
@@ -34,10 +36,10 @@ from ieum.common.events.programme_parts import (
 )
 
 __all__ = [
-    "Age", "Choices", "Criterion", "DistrictCode", "Eligibility", "Factors", "FollowUp", "Form", "Income",
-    "Indicator", "Kind", "LifeStage", "Matching", "MessageEvent", "Name", "OnArrival", "OnDay", "OpeningKind",
-    "OpeningRules", "Part", "Period", "Places", "Programme", "Quota", "Reserve", "Residence", "ResidenceKind",
-    "Review", "Rule", "Sentence", "Stated", "Status", "Text", "Weight",
+    "Age", "AskedDocument", "Choices", "Criterion", "DistrictCode", "Eligibility", "Factors", "FollowUp",
+    "Form", "Income", "Indicator", "Kind", "LifeStage", "Matching", "MessageEvent", "Name", "OnArrival",
+    "OnDay", "OpeningKind", "OpeningRules", "Part", "Period", "Places", "Programme", "Quota", "Reserve",
+    "Residence", "ResidenceKind", "Review", "Rule", "Sentence", "Stated", "Status", "Text", "Weight",
 ]  # fmt: skip
 
 REFERRAL_WINDOW_DAYS = 90
@@ -178,19 +180,38 @@ class Indicator(Part):
     rounding: Literal["half-up", "down"] = "half-up"
 
 
+class AskedDocument(Part):
+    """A file that applicants attach, of these types; a draft without a required one is not submitted."""
+
+    id: Name
+    name: Text
+    required: bool = False
+    types: tuple[DocumentType, ...] = Field(default=DOCUMENT_TYPES, min_length=1)
+
+
 class Criterion(Part):
-    """What reviewers judge, from 0 to so many points."""
+    """What reviewers judge, from 0 to so many points; in the total they count `weight` times."""
 
     id: Name
     name: Text
     points: int = Field(ge=1, le=1000)
+    weight: int = Field(default=1, ge=1, le=100)
 
 
 class Review(Part):
-    """How many reviewers score each application, and by which criteria."""
+    """How many reviewers score each application, by which criteria, and what comes of it.
+
+    `combine`: the mean of the reviewers' totals, or (`trimmed-mean`) without the highest and the lowest.
+    `ties`: the criteria by which equal totals are told apart, in order. `hides`: the questions whose answers
+    reviewers do not see, as they tell who somebody is. `shown`: applicants see their own result.
+    """
 
     reviewers: int = Field(ge=1, le=20)
     criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=20)
+    combine: Literal["mean", "trimmed-mean"] = "mean"
+    ties: tuple[Name, ...] = ()
+    hides: tuple[QuestionName, ...] = ()
+    shown: bool = False
 
 
 NO_OPENINGS = Matching(answer_within_days=14, waiting_list=False)
@@ -217,6 +238,7 @@ class Programme(Part):
     choices: Choices
     opening: OpeningRules = OpeningRules()
     matching: Matching = NO_OPENINGS
+    documents: tuple[AskedDocument, ...] = Field(default=(), max_length=20)
     review: Review | None = None
     messages: dict[MessageEvent, Name]
     follow_up: tuple[FollowUp, ...] = ()

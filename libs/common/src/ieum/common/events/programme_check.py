@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ieum.common.events.programme import FollowUp, Programme
     from ieum.common.events.programme_form import Question
 
+TRIMMED_REVIEWERS_MIN = 3
 ANCHORS = ("submitted", "started", "completed")
 
 
@@ -26,6 +27,7 @@ def mistakes(programme: Programme) -> Iterator[Mistake]:
     yield from _steps(programme)
     yield from _form(programme)
     yield from _openings(programme)
+    yield from _documents_and_review(programme)
 
 
 def _expressions(programme: Programme) -> Iterator[Mistake]:
@@ -110,6 +112,27 @@ def _openings(programme: Programme) -> Iterator[Mistake]:
                 f"자리를 고르는 사업에는 {field} 항목이 있어야 합니다",
                 f"expected `{field}` in a programme whose openings are chosen",
             )
+
+
+def _documents_and_review(programme: Programme) -> Iterator[Mistake]:
+    yield from _doubles(("documents",), [one.id for one in programme.documents])
+    review = programme.review
+    if review is None:
+        return
+    criteria = [one.id for one in review.criteria]
+    yield from _doubles(("review", "criteria"), criteria)
+    if review.combine == "trimmed-mean" and review.reviewers < TRIMMED_REVIEWERS_MIN:
+        yield Mistake(
+            ("review", "reviewers"),
+            "최고점과 최저점을 빼려면 심사위원이 3명 이상이어야 합니다",
+            "expected at least 3 reviewers, as the highest and the lowest total are left out",
+        )
+    questions = list(programme.form.properties) if programme.form else []
+    for field, named, known in (("ties", review.ties, criteria), ("hides", review.hides, questions)):
+        for place, name in enumerate(named):
+            if name not in known:
+                at, listed = ("review", field, place), ", ".join(known)
+                yield Mistake(at, f"다음 중 하나여야 합니다: {listed}", f"expected one of {listed}")
 
 
 def _doubles(at: tuple[str, ...], names: list[str]) -> Iterator[Mistake]:

@@ -14,6 +14,10 @@ Weight = Annotated[int, Field(ge=0, le=1000)]
 Places = Annotated[int, Field(ge=1, le=100_000)]
 
 
+DocumentType = Literal["pdf", "jpeg", "png", "hwpx", "hwp", "docx", "xlsx"]
+DOCUMENT_TYPES: tuple[DocumentType, ...] = ("pdf", "jpeg", "png", "hwpx", "hwp", "docx", "xlsx")
+
+
 class Part(BaseModel):
     """A piece of a programme: frozen."""
 

@@ -15,8 +15,11 @@ from ieum.common.events import (
     intake,
     intake_appeals,
     intake_cases,
+    intake_contacts,
+    intake_documents,
     intake_people,
     intake_referrals,
+    intake_reviews,
     matching,
     notify,
 )
@@ -27,7 +30,8 @@ TOPICS = COMMON / "topics"
 SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
-    intake, intake_appeals, intake_cases, intake_people, intake_referrals, matching, notify, audit,
+    intake, intake_appeals, intake_cases, intake_contacts, intake_documents, intake_people, intake_referrals,
+    intake_reviews, matching, notify, audit,
 )  # fmt: skip
 
 

@@ -17,8 +17,9 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from ieum.common.kafka.wrapped import WrappedKeys
 from ieum.common.kernel.errors import Retryable
-from ieum.common.privacy.keys import KeyWrapper
+from ieum.common.privacy.keys import Wrapper
 
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
@@ -34,10 +35,10 @@ RECORDS_MAX = 500  # a record in memory is a hundred times its key
 class KeyRing:
     """Reads all of `intake-keys` with no group and follows it; `fetch` waits for its present end."""
 
-    def __init__(self, bootstrap: str, wrapper: KeyWrapper) -> None:
+    def __init__(self, bootstrap: str, wrapper: Wrapper) -> None:
         self._bootstrap = bootstrap
         self._wrapper = wrapper
-        self._wrapped: dict[str, bytes] = {}
+        self._wrapped = WrappedKeys()
         self._positions: dict[TopicPartition, int] = {}
         self._consumer: AIOKafkaConsumer | None = None
         self._moved = asyncio.Condition()
@@ -77,7 +78,13 @@ class KeyRing:
         wanted = list(kids)
         if any(kid not in self._wrapped for kid in wanted):
             await self._catch_up()
-        return {kid: self._wrapper.unwrap(self._wrapped[kid]) for kid in wanted if kid in self._wrapped}
+        found = ((kid, self._wrapped.get(kid)) for kid in wanted)
+        return {kid: self._wrapper.unwrap(wrapped) for kid, wrapped in found if wrapped is not None}
+
+    async def missing(self, kids: Iterable[str]) -> list[str]:
+        """Which of these kids the topic has no key for, at its present end; raises Retryable when stopped."""
+        await self._catch_up()
+        return [kid for kid in kids if kid not in self._wrapped]
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         partitions = [
@@ -106,10 +113,10 @@ class KeyRing:
     def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
         kid = (record.key or b"").decode(errors="replace")
         if record.value is None:
-            self._wrapped.pop(kid, None)
+            self._wrapped.drop(kid)
             return
         try:
-            self._wrapped[kid] = b64decode(json.loads(record.value)["wrapped"], validate=True)
+            self._wrapped.put(kid, b64decode(json.loads(record.value)["wrapped"], validate=True))
         except (ValueError, KeyError, TypeError):  # one bad record must not lock everybody out
             log.error("unreadable key", partition=record.partition, offset=record.offset)  # noqa: TRY400
 

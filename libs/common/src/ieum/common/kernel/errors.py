@@ -17,6 +17,8 @@ class Refusal(Exception):
         self.en = en
         self.status = status
         self.pointer = pointer
+        self.others: tuple[Refusal, ...] = ()
+        """What else is wrong with the same request, told beside it."""
 
 
 class Stale(Refusal):

@@ -36,6 +36,7 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "min_wal_size": "64MB",
     "max_wal_size": "512MB",
+    "wal_recycle": "off",  # a segment that is used again holds what it held until it is overwritten
     "wal_keep_size": "0",  # a destroyed key lives on in WAL that is kept
     "max_wal_senders": "0",
     "wal_level": "minimal",
@@ -78,6 +79,12 @@ class PostgresServer(LocalServer):
         if place is None:
             raise RuntimeError("this Postgres has no place")
         return f"postgresql://{SUPERUSER}:{place.password}@127.0.0.1:{record.port}/postgres"
+
+    @property
+    def data(self) -> Path | None:
+        """The folder of its data; None before it first started."""
+        place = Place.load(self._place_path)
+        return place.folder / "data" if place else None
 
     def _serves(self) -> bool:
         return run_blocking(lambda: serves(self.dsn))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from asyncpg import Connection, Record
 
 P = TypeVar("P", bound=PrivateData)
+Q = TypeVar("Q", bound=PrivateData)
+R = TypeVar("R", bound=PrivateData)
 
 
 @dataclass(slots=True, frozen=True)
@@ -61,6 +63,7 @@ class Tx:
         self._pending: list[publishing.Pending | outbox.OutboxRow] = []
         self._opened: list[tuple[Tx, str]] = []
         self._keys: dict[str, bytes] = {}
+        self._published = False
 
     @property
     def actor(self) -> Actor:
@@ -161,17 +164,48 @@ class Tx:
         accesses.record(self, sealed.person, [sealed.record_class], 1, reason)
         return open_sealed(sealed, keys[sealed.kid], model) if sealed.kid in keys else None
 
+    async def reveal_together(
+        self,
+        person: UUID,
+        first: tuple[Sealed | None, type[P]],
+        second: tuple[Sealed | None, type[Q]],
+        third: tuple[Sealed | None, type[R]],
+        *,
+        reason: str,
+    ) -> tuple[P | None, Q | None, R | None]:
+        """Open what is sealed of one person for a person's eyes: one access is recorded for all of it."""
+        there = [sealed for sealed, _ in (first, second, third) if sealed]
+        keys = await self.fetch_keys([sealed.kid for sealed in there])
+        classes = sorted({sealed.record_class for sealed in there})
+        accesses.record(self, person, classes, len(there), reason)
+        return _open(first, keys), _open(second, keys), _open(third, keys)
+
+    def look(self, person: UUID | None, record_classes: Sequence[str], *, reason: str) -> None:
+        """Record that somebody's data was looked at or taken away, though nothing was opened for it."""
+        accesses.record(self, person, record_classes, 0, reason)
+
     async def flush(self) -> bool:
-        """Write what is to be published into the outbox; True if there was anything."""
+        """Write what is to be published into the outbox; True if there ever was anything.
+
+        The unit of work does so at its end; one that publishes much may do so between, to hold less of it.
+        """
         for one in dict.fromkeys(tx for tx, _ in self._opened):
             classes = [name for tx, name in self._opened if tx is one]
             accesses.record(one, None, sorted(set(classes)), len(classes), None)
+        self._opened.clear()
         kids = {kid for item in self._pending if isinstance(item, publishing.Pending) for kid in item.kids}
         keys = await self.fetch_keys(kids) if kids else {}
         rows = [
             item if isinstance(item, outbox.OutboxRow) else publishing.sealed_row(item, keys)
             for item in self._pending
         ]
+        self._pending.clear()
         if rows:
             await outbox.append(self.connection, rows)
-        return bool(rows)
+            self._published = True
+        return self._published
+
+
+def _open(item: tuple[Sealed | None, type[P]], keys: Mapping[str, bytes]) -> P | None:
+    sealed, model = item
+    return open_sealed(sealed, keys[sealed.kid], model) if sealed and sealed.kid in keys else None

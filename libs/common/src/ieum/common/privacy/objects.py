@@ -6,13 +6,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from ieum.common.privacy.model import PrivateData, Sealed
-from ieum.common.privacy.sealing import DEFAULT, SEALERS, CannotOpen, Sealer
+from ieum.common.privacy.sealing import SEALERS, CannotOpen, Sealer, present
 
 P = TypeVar("P", bound=PrivateData)
 
 
-def seal(private: PrivateData, key: bytes, kid: str, context: UUID, sealer: Sealer = DEFAULT) -> Sealed:
+def seal(private: PrivateData, key: bytes, kid: str, context: UUID, sealer: Sealer | None = None) -> Sealed:
     """Seal under `key` (named `kid`), bound to `context`: the id of the event or row it goes into."""
+    sealer = sealer or present()
     ciphertext = sealer.seal(key, private.model_dump_json().encode(), _bound_to(sealer.alg, kid, context))
     return Sealed.model_construct(alg=sealer.alg, kid=kid, context=context, ciphertext=ciphertext)
 

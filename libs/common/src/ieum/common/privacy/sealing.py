@@ -7,7 +7,6 @@ object names its `alg`, and `SEALERS` finds the implementation. All of them pass
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -72,4 +71,16 @@ class ChaChaSealer:
 
 
 DEFAULT: Sealer = AesGcmSealer()
-SEALERS: Mapping[str, Sealer] = {DEFAULT.alg: DEFAULT, ChaChaSealer.alg: ChaChaSealer()}
+SEALERS: dict[str, Sealer] = {DEFAULT.alg: DEFAULT, ChaChaSealer.alg: ChaChaSealer()}
+_chosen = [DEFAULT]
+
+
+def use(sealer: Sealer) -> None:
+    """Seal with this one in this process from now on; what another `alg` sealed still opens by its own."""
+    SEALERS[sealer.alg] = sealer
+    _chosen[0] = sealer
+
+
+def present() -> Sealer:
+    """The implementation that this process seals with."""
+    return _chosen[0]

@@ -12,6 +12,7 @@ from random import Random
 from ieum.common.events.envelope import REPLAY_DOMAIN
 from ieum.common.events.intake import ApplicationDetails, PersonContact, PersonProfile
 from ieum.common.events.intake_appeals import AppealGrounds, AppealReasons
+from ieum.common.events.intake_contacts import ContactNote
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.common.events.intake_referrals import ReferralNote
 from ieum.common.events.matching import Explanation
@@ -78,6 +79,10 @@ def _note(_rng: Random, _stage: str | None, _day: date) -> ReferralNote:
     return ReferralNote(note="합성 자료의 의뢰 내용입니다.")
 
 
+def _contact_note(_rng: Random, _stage: str | None, _day: date) -> ContactNote:
+    return ContactNote(note="합성 자료의 상담 내용입니다.")
+
+
 def _grounds(_rng: Random, _stage: str | None, _day: date) -> AppealGrounds:
     return AppealGrounds(text="합성 자료의 이의신청 이유입니다.")
 
@@ -93,6 +98,7 @@ MAKERS: Mapping[type[PrivateData], Maker] = {
     Explanation: _explanation,
     ConsentTerms: _consent,
     ReferralNote: _note,
+    ContactNote: _contact_note,
     AppealGrounds: _grounds,
     AppealReasons: _reasons,
 }

@@ -20,9 +20,9 @@ from ieum.common.kernel.clock import ShiftedClock, SystemClock
 from ieum.common.kernel.errors import Terminal
 from ieum.common.postgres.database import Database
 from ieum.common.privacy import purposes
-from ieum.common.privacy.keys import KeySource, KeyWrapper
+from ieum.common.privacy.keys import KeySource
 from ieum.common.privacy.search import SearchKey
-from ieum.common.service import dependencies
+from ieum.common.service import dependencies, keks
 from ieum.common.service.city import City
 from ieum.common.service.health import ServiceHealth
 from ieum.common.service.jobs import Job, Run
@@ -56,7 +56,8 @@ class Service:
         self.registry = Registry.load()
         self.city = City.load(settings.cities / settings.city)
         self.search = SearchKey(settings.secret("search"))
-        self.ring = None if keys else KeyRing(settings.kafka, KeyWrapper(settings.secret("kek")))
+        keks.choose_sealer(settings)
+        self.ring = None if keys else KeyRing(settings.kafka, keks.wrapper(settings))
         self.keys: KeySource = keys or self.ring  # type: ignore[assignment]  # one of the two is there
         self.database = Database(
             settings.database,

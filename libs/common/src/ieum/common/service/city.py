@@ -15,6 +15,7 @@ from ieum.common.service.city_cases import CaseSteps, default_case_steps
 from ieum.common.service.city_check import check
 from ieum.common.service.city_facts import (
     Agency,
+    CounsellingField,
     District,
     Emergency,
     MedianIncome,
@@ -25,6 +26,7 @@ from ieum.common.service.city_facts import (
 )
 from ieum.common.service.city_files import (
     Agencies,
+    CounsellingFields,
     Districts,
     Emergencies,
     Head,
@@ -36,7 +38,8 @@ from ieum.common.service.city_files import (
 )
 from ieum.common.service.template import Template
 
-T = TypeVar("T", Agency, Programme, Template)
+T = TypeVar("T", Agency, Programme, Template, CounsellingField)
+GENERAL_COUNSELLING = CounsellingField(id="general", name=Text(ko="종합 상담", en="General counselling"))
 
 
 class City(Piece):
@@ -55,6 +58,7 @@ class City(Piece):
     emergency: tuple[Emergency, ...]
     retention: tuple[Retention, ...]
     cases: CaseSteps
+    counselling: tuple[CounsellingField, ...]
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -71,6 +75,7 @@ class City(Piece):
         emergency = reader.read(Emergencies, "emergency.yaml")
         retention = reader.read(Retentions, "retention.yaml")
         cases = reader.read_if_there(CaseSteps, "case-steps.yaml")
+        fields = reader.read_if_there(CounsellingFields, "counselling-fields.yaml")
         reader.done()
         # A city that is a province itself is not elsewhere.
         outside = tuple(place for place in elsewhere.districts if place.name.ko != head.name.ko)
@@ -85,6 +90,7 @@ class City(Piece):
             emergency=emergency.emergency,
             retention=retention.retention,
             cases=cases or default_case_steps(agencies.agencies),
+            counselling=fields.fields_ if fields else (GENERAL_COUNSELLING,),
         )
         check(city, reader, {**programmes, **templates})
         reader.done()
@@ -109,6 +115,10 @@ class City(Piece):
     def template(self, template_id: str) -> Template | None:
         """The template of that id."""
         return _by_id(self.templates, template_id)
+
+    def counselling_field(self, field_id: str) -> CounsellingField | None:
+        """The field of counselling of that id."""
+        return _by_id(self.counselling, field_id)
 
     def minimum_wage_at(self, day: date) -> int | None:
         """Won an hour on that day; None for a year the pack does not know."""

@@ -23,6 +23,9 @@ def check(city: City, reader: PackReader, files: dict[Path, Programme | Template
         reader.file("agencies.yaml"): list(_doubles("agencies", (agency.id for agency in city.agencies))),
         reader.file("retention.yaml"): list(_retention(city)),
         reader.file("case-steps.yaml"): list(_desks(city)),
+        reader.file("counselling-fields.yaml"): list(
+            _doubles("fields", (field.id for field in city.counselling))
+        ),
     }
     for path, item in files.items():
         found[path] = list(_name(path, item))

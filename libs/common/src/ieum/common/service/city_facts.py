@@ -66,8 +66,16 @@ class MedianIncome(Dated):
     monthly_won: dict[HouseholdSize, Annotated[int, Field(ge=1)]] = Field(min_length=1)
 
     def of(self, household_size: int) -> int:
-        """Won a month for a household; one larger than the table counts as its largest."""
-        return self.monthly_won[max(size for size in self.monthly_won if size <= household_size)]
+        """Won a month for a household.
+
+        One larger than the table: each further person adds as much as the last one of the table did, as the
+        announcement (보건복지부 고시) says for eight and more.
+        """
+        largest = len(self.monthly_won)
+        if household_size <= largest:
+            return self.monthly_won[household_size]
+        step = self.monthly_won[largest] - self.monthly_won.get(largest - 1, 0)
+        return self.monthly_won[largest] + (household_size - largest) * step
 
     @model_validator(mode="after")
     def _from_one(self) -> Self:
@@ -82,6 +90,18 @@ class Emergency(Dated):
     number: Annotated[str, StringConstraints(pattern=r"^[0-9]+(-[0-9]+)*$")]
     name: Text
     source: str = Field(min_length=1)
+
+
+class CounsellingField(Piece):
+    """A field of counselling (상담 분야); `restricted`: that somebody came for it is told to nobody outside.
+
+    `source` says who announced it; None: ours.
+    """
+
+    id: Name
+    name: Text
+    restricted: bool = False
+    source: str | None = None
 
 
 class Retention(Piece):

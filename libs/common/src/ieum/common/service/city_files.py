@@ -19,6 +19,7 @@ from ieum.common.events.yaml_model import joined, load_model
 from ieum.common.kernel.errors import Refusal
 from ieum.common.service.city_facts import (
     Agency,
+    CounsellingField,
     District,
     Emergency,
     MedianIncome,
@@ -69,6 +70,12 @@ class Emergencies(Piece):
     """`emergency.yaml`."""
 
     emergency: tuple[Emergency, ...] = Field(min_length=1)
+
+
+class CounsellingFields(Piece):
+    """`counselling-fields.yaml`; a pack without it counsels in one general field."""
+
+    fields_: tuple[CounsellingField, ...] = Field(alias="fields", min_length=1)
 
 
 class Retentions(Piece):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from ieum.common.web import Body, Principal, requires
+from ieum.common.web import Body, Principal, example, requires
 
 router = APIRouter(prefix="/development", tags=["development"])
 
@@ -16,6 +16,8 @@ YEARS_MAX_SECONDS = 10 * 366 * 86_400
 
 class Advance(Body):
     """By how many seconds the service's clock moves on."""
+
+    model_config = example({"seconds": 86400})
 
     seconds: int = Field(ge=0, le=YEARS_MAX_SECONDS)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from ieum.common.kafka import deadletters, redriving
@@ -14,6 +15,11 @@ from ieum.common.privacy import purposes
 from ieum.common.web import Principal, requires, unit
 
 router = APIRouter(prefix="/operations", tags=["operations"])
+
+_IDS = {"ge": 1, "le": 2**63 - 1}  # a bigint: what is larger is no id
+LetterId = Annotated[int, Path(**_IDS)]
+_GROUP = r"^[a-z0-9-]{1,80}$"
+Group = Annotated[str, Path(pattern=_GROUP)]
 
 
 class LetterView(BaseModel):
@@ -48,7 +54,9 @@ class RedrivenView(BaseModel):
 
 @router.get("/deadletters")
 async def list_letters(
-    request: Request, group: str | None = None, principal: Principal = requires("operator")
+    request: Request,
+    group: Annotated[str | None, Query(pattern=_GROUP)] = None,
+    principal: Principal = requires("operator"),
 ) -> list[LetterView]:
     """The dead letters of this service in the order of parking."""
     async with unit(request, principal, purposes.OPERATION) as tx:
@@ -57,7 +65,7 @@ async def list_letters(
 
 @router.get("/deadletters/{group}/{letter}")
 async def show_letter(
-    request: Request, group: str, letter: int, principal: Principal = requires("operator")
+    request: Request, group: Group, letter: LetterId, principal: Principal = requires("operator")
 ) -> LetterContent:
     """One dead letter with its headers and value."""
     async with unit(request, principal, purposes.OPERATION) as tx:
@@ -69,7 +77,10 @@ async def show_letter(
 
 @router.post("/deadletters/{group}/redrive", status_code=200)
 async def redrive(
-    request: Request, group: str, letter: int | None = None, _: Principal = requires("operator")
+    request: Request,
+    group: Group,
+    letter: Annotated[int | None, Query(**_IDS)] = None,
+    _: Principal = requires("operator"),
 ) -> RedrivenView:
     """Run the group's handlers on its dead letters, or on one of them."""
     done = await redriving.redrive(_applier(request, group), letter)
@@ -77,7 +88,9 @@ async def redrive(
 
 
 @router.delete("/deadletters/{group}/{letter}", status_code=204)
-async def discard(request: Request, group: str, letter: int, _: Principal = requires("operator")) -> None:
+async def discard(
+    request: Request, group: Group, letter: LetterId, _: Principal = requires("operator")
+) -> None:
     """Give a dead letter up for good."""
     if not await redriving.discard(_applier(request, group), letter):
         raise _no_such_letter()

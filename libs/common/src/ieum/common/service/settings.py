@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).parents[6]
@@ -12,6 +13,14 @@ REPOSITORY = Path(__file__).parents[6]
 
 # Where Docker and Kubernetes mount secrets: a file `ieum_database` there is the setting `database`.
 MOUNTED = Path("/run/secrets")
+
+
+class ModuleCipher(BaseModel):
+    """A cipher in GCM as a PKCS#11 module numbers it; `alg` is the name that sealed objects carry."""
+
+    alg: str
+    mechanism: int
+    key_type: int
 
 
 class ServiceSettings(BaseSettings):
@@ -35,6 +44,16 @@ class ServiceSettings(BaseSettings):
     replica: str = "0"
     """Name of this process among the replicas of its service: a static member of its consumer groups."""
     log_level: str = "INFO"
+    pkcs11: Path | None = None
+    """A validated module's shared library, which holds the key-encryption key; None: secret file `kek`."""
+    pkcs11_token: str = "ieum"  # noqa: S105 - a label
+    """The token's label; its PIN is the secret file `pkcs11_pin`."""
+    pkcs11_key: str = "kek"
+    """The label of the KEK that wraps."""
+    pkcs11_other_keys: tuple[str, ...] = ()
+    """Labels of KEKs under which older keys may still lie."""
+    pkcs11_cipher: ModuleCipher | None = None
+    """With what the module seals; None: sealing stays in memory, and the module holds the KEK alone."""
 
     def secret(self, name: str) -> bytes:
         """A secret file's hex, as bytes; raises OSError where there is none."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z_]*)\}")
 _BRACE = re.compile(r"[{}]")
 
-UNTELLING = frozenset({"name", "city", "received_on", "answer_by"})
+UNTELLING = frozenset({"name", "city", "received_on", "answer_by", "answer_link"})
 """Placeholders that tell a stranger nothing of what a message is about."""
 
 Language = Literal["ko", "en"]

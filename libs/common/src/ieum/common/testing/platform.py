@@ -22,7 +22,12 @@ from ieum.common.events.registry import Registry
 from ieum.common.kernel.ids import new_id
 from ieum.common.local import ports
 from ieum.common.local.home import Home
+from ieum.common.local.kafka import KafkaServer
 from ieum.common.local.names import MAIL, MAIL_PORT, SERVICES
+from ieum.common.local.needles import needles
+from ieum.common.local.postgres import PostgresServer
+from ieum.common.local.postgres_programs import find_programs
+from ieum.common.local.scanning import Places, scan_all
 from ieum.common.local.secrets import ensure_secrets
 from ieum.common.local.services import (
     START_SECONDS,
@@ -42,11 +47,12 @@ from ieum.common.testing.servers import Given
 from ieum.common.web.tokens import issue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from email.message import EmailMessage
 
     from aiokafka.structs import ConsumerRecord
 
+    from ieum.common.local.scanning import Found
     from ieum.common.testing.outside import Fact
     from ieum.common.testing.servers import Kafka, Postgres
 
@@ -224,6 +230,22 @@ class Platform:
         found = run_blocking(lambda: outside.traces(self.kafka.bootstrap, dsns, text))
         found += [f"log {name}" for name in (MAIL, *SERVICES) if text in self.log(name)]
         return found + [f"mail {n}" for n, mail in enumerate(self.mail()) if text in outside.body(mail)]
+
+    def scan(self, values: Sequence[str]) -> list[Found]:
+        """Where any of these values lies in clear: tables, dumps, WAL, Kafka's files and topics, logs.
+
+        Not in the mail sink, which stands for the world outside. Of servers that are not files here (Docker,
+        or given by the environment) topics and dumps are read.
+        """
+        folders = [self.home.run]
+        if isinstance(self.kafka, KafkaServer):
+            folders.append(self.kafka.folder)
+        if isinstance(self.postgres, PostgresServer) and self.postgres.data:
+            folders += [self.postgres.folder, self.postgres.data]
+        databases = [self.database(service) for service in SERVICES]
+        pg_dump = find_programs(None).bin / "pg_dump"
+        places = Places(folders, self.kafka.bootstrap, databases, pg_dump)
+        return run_blocking(lambda: scan_all(places, needles(values)))
 
     def replay(self, scenario: Path) -> UUID:
         """Play a recorded scenario as new facts about new people; gives the run, which maps its ids."""

@@ -1,6 +1,7 @@
 """The pytest plugin of Ieum: real servers for tests, started when the first test asks for one.
 
-Quick tests run first, so that a slip shows within seconds.
+Quick tests run first, so that a slip shows within seconds. With `-n 2 --dist loadgroup` (pytest-xdist) those
+that need servers run beside those that need the platform, each lot in a process with servers of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ieum.common.testing.servers import Kafka, Postgres
 
 SLOW_LAST = ("servers", "platform", "chaos", "bench")
+# A fixture of the session is the process's own, and a topic made anew under the platform would stop it.
+GROUPS = {"servers": "servers", "platform": "platform", "chaos": "platform"}
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +61,19 @@ def platform(
         yield made
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order by cost: unit tests, then those with servers, the platform, chaos."""
     items.sort(key=_cost)
+    for item in items if config.pluginmanager.hasplugin("xdist") else []:
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _group(item: pytest.Item) -> str | None:
+    marks = {mark.name for mark in item.iter_markers()}
+    found = [GROUPS[name] for name in SLOW_LAST if name in marks and name in GROUPS]
+    return found[-1] if found else None
 
 
 def _cost(item: pytest.Item) -> int:

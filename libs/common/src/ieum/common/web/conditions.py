@@ -15,7 +15,8 @@ from ieum.common.kernel.errors import Refusal
 
 HEADER = "If-Match"
 # Strong and exact: `*` would overwrite whatever is there, which is what the header is to prevent.
-_TAG = re.compile(r'"([1-9][0-9]{0,8})"')
+PATTERN = r'^"([1-9][0-9]{0,8})"$'
+_TAG = re.compile(PATTERN)
 
 
 def etag(version: int) -> str:

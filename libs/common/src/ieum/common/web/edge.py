@@ -29,6 +29,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+SANDBOX_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+"""The one other policy, stricter: of what strangers sent, for a route that gives it out as an attachment."""
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -75,7 +77,10 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
+            sandboxed = headers.get("Content-Security-Policy") == SANDBOX_POLICY
             headers.update(SECURITY_HEADERS)
+            if sandboxed:
+                headers["Content-Security-Policy"] = SANDBOX_POLICY
             headers[CORRELATION_HEADER] = self.correlation_id
             headers.setdefault("Cache-Control", "no-store")
         await self._send(message)

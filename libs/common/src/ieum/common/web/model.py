@@ -10,12 +10,20 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.forbidden import forbidden_in, refusal
 from ieum.common.kernel.numbers import business_number, corporate_number
+from ieum.common.web.exact import exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,12 +63,18 @@ CorporateNumber = Annotated[str, _typed(corporate_number), _TYPED]
 class Body(BaseModel):
     """The base of every request body: unknown fields refused, text stripped, forbidden numbers refused.
 
+    A value is of its JSON type: no `0` for false, no `"7"` for 7, no number of seconds for a day.
     Its errors never print the input. Nested models check themselves, so a typed number in one stays typed.
     """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True, allow_inf_nan=False
     )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Pydantic's own, read strictly where JSON has a type for it."""
+        return exact(handler(source))
 
     @field_validator("*", mode="after")
     @classmethod
@@ -83,6 +97,11 @@ def _typed_fields(model: type[BaseModel]) -> frozenset[str]:
     """The fields whose type says which number they hold."""
     fields = model.model_fields.items()
     return frozenset(name for name, one in fields if _is_typed(one.annotation, one.metadata))
+
+
+def example(*bodies: dict[str, Any]) -> ConfigDict:
+    """A model's `model_config` with whole bodies as they are sent: in the document, and sent by tests."""
+    return ConfigDict(json_schema_extra={"examples": list(bodies)})
 
 
 def _texts(value: Any) -> Iterator[str]:

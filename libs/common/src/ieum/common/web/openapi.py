@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
 
+from ieum.common.web import answers, conditions, links
 from ieum.common.web.idempotency import HEADER
-from ieum.common.web.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,33 +16,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _METHODS = frozenset({"get", "put", "post", "delete", "patch"})
-_TEXT = {"type": "string"}
-_PROBLEM_SCHEMA = {
-    "title": "Problem",
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "detail_ko", "detail_en", "instance"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "detail_ko": _TEXT,
-        "detail_en": _TEXT,
-        "instance": {"type": "string", "format": "uri"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["code", "ko", "en"],
-                "properties": {"pointer": _TEXT, "parameter": _TEXT, "code": _TEXT, "ko": _TEXT, "en": _TEXT},
-            },
-        },
-    },
-}
-_PROBLEM_RESPONSE = {
-    "description": "Refused or failed (RFC 9457)",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
 _KEY_PARAMETER = {
     "name": HEADER,
     "in": "header",
@@ -71,12 +44,15 @@ def document(app: FastAPI) -> dict[str, Any]:
     """FastAPI's document with our problems in place of its own validation errors; made once."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        for _, method, operation in _each(schema):
-            _correct(method, operation)
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        components = schema.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        schemas["Problem"] = _PROBLEM_SCHEMA
+        for _, method, operation in _each(schema):
+            _correct(method, operation)
+        schemas["Problem"] = answers.SCHEMA
+        components["responses"] = answers.responses()
+        links.add(schema, [(method, path, operation) for path, method, operation in _each(schema)])
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -89,12 +65,28 @@ def _each(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _correct(method: str, operation: dict[str, Any]) -> None:
-    responses = operation["responses"]
-    responses.pop("422", None)
-    responses["default"] = _PROBLEM_RESPONSE
-    if method == "post" and "201" in responses:
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _sent(parameter["schema"])
+        if parameter["name"] == conditions.HEADER:
+            schema = {"type": "string", "pattern": conditions.PATTERN, "examples": ['"3"']}
+            parameter |= {"required": True, "schema": schema}
+    for content in operation["responses"].get("200", {}).get("content", {}).values():
+        if (
+            "itemSchema" in content
+        ):  # a stream is described event by event, not as the text that FastAPI thinks
+            content.pop("schema", None)
+    if method == "post" and "201" in operation["responses"]:
         public = {} in operation.get("security", [{}])
         operation.setdefault("parameters", []).append(_PUBLIC_KEY_PARAMETER if public else _KEY_PARAMETER)
+    answers.add(method, operation)
+
+
+def _sent(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is not given is not sent: there is no null in a URL or a header."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**{name: value for name, value in schema.items() if name != "anyOf"}, **kinds[0]}
 
 
 def operations(schema: dict[str, Any]) -> list[Operation]:

@@ -12,10 +12,12 @@ import asyncpg
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from ieum.common.kernel.errors import Refusal, Retryable
 from ieum.common.postgres.pool import AWAY, is_away
 from ieum.common.web import validation
+from ieum.common.web.answers import MEDIA_TYPE, TYPE_PREFIX
 from ieum.common.web.texts import Text, of_status, preferred, title
 
 if TYPE_CHECKING:
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 
     from ieum.common.web.validation import FieldProblem
 
-MEDIA_TYPE = "application/problem+json"
-TYPE_PREFIX = "https://ieum.kr/problems/"
 RETRY_AFTER_SECONDS = 1
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Problem(JSONResponse):
@@ -79,7 +81,11 @@ def on_refusal(request: Request, refusal: Exception) -> Problem:
     """A Refusal: its status, code and sentences; a 401 says how to sign in (RFC 6750, section 3)."""
     refusal = cast("Refusal", refusal)
     text = Text(refusal.ko, refusal.en)
-    errors = [validation.FieldProblem(refusal.pointer, refusal.code, text)] if refusal.pointer else []
+    errors = [
+        validation.FieldProblem(one.pointer, one.code, Text(one.ko, one.en))
+        for one in (refusal, *refusal.others)
+        if one.pointer
+    ]
     headers = getattr(refusal, "headers", None)
     return problem(request, refusal.status, refusal.code, text, errors=errors, headers=headers)
 
@@ -94,7 +100,17 @@ def on_invalid(request: Request, invalid: Exception) -> Problem:
 def on_http(request: Request, exception: Exception) -> Problem:
     """What the framework refuses: no such route, wrong method, unreadable body. Its own text is not used."""
     exception = cast("HTTPException", exception)
-    return of_code(request, exception.status_code, exception.headers)
+    headers = exception.headers
+    if exception.status_code == 405:  # noqa: PLR2004 - the status itself
+        headers = {**(headers or {}), "Allow": ", ".join(_allowed(request))}
+    return of_code(request, exception.status_code, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of the address (RFC 9110, 10.2.1); the framework names those of one route."""
+    routes = request.app.router.routes
+    scopes = [{**request.scope, "method": method} for method in _METHODS]
+    return [one["method"] for one in scopes if any(route.matches(one)[0] == Match.FULL for route in routes)]
 
 
 def on_away(request: Request, exception: Exception) -> Problem:

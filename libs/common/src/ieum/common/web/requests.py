@@ -96,3 +96,8 @@ async def create(
         return view
     # The route's declared status changed since; FastAPI sends a ready response as it is.
     return cast("View", JSONResponse(jsonable_encoder(view), earlier.status))
+
+
+def check_key(request: Request, principal: Principal | None) -> None:
+    """Raise Refusal 400 without a proper key: for a route that takes a long body before it can create."""
+    attempt_of(request, principal, b"")

@@ -27,6 +27,11 @@ async def shown(tx: Tx, desk: Desk, person: UUID, limit: int) -> list[Access]:
     return await store.of(tx, await people.same(tx, person), limit)
 
 
+async def of(tx: Tx, ids: Sequence[UUID], limit: int) -> list[Access]:
+    """The newest accesses to the data of one person under all these ids."""
+    return await store.of(tx, ids, limit)
+
+
 async def forget(tx: Tx, person: UUID) -> None:
     """Drop the words of why somebody looked (개인정보의 안전성 확보조치 기준 8 keeps the rest)."""
     await store.forget(tx, person)

@@ -14,7 +14,7 @@ from ieum.common.events.programme import Name
 from ieum.common.kernel.errors import Stale
 from ieum.common.kernel.ids import new_id
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, Version, create, etag, requires, unit
+from ieum.common.web import Body, Principal, Version, create, etag, example, requires, unit
 from ieum.intake.agreements import actions
 from ieum.intake.agreements.domain import Agreement
 
@@ -58,6 +58,8 @@ class SignAgreement(Body):
 
 class EndAgreement(Body):
     """The last day on which it holds (KST), today or later."""
+
+    model_config = example({"last_day": "2027-12-31"})
 
     last_day: date
 

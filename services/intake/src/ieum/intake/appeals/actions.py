@@ -114,6 +114,11 @@ async def reveal(tx: Tx, appeal: Appeal, reason: str) -> tuple[AppealGrounds | N
     return grounds, reasons
 
 
+async def of(tx: Tx, people: Sequence[UUID]) -> list[Appeal]:
+    """All appeals of these people, the oldest first."""
+    return await store.of(tx, people)
+
+
 async def owed(tx: Tx, agency: str) -> list[Appeal]:
     """The open appeals that an agency must answer, the most urgent first."""
     return await store.open_of(tx, agency, LISTED_MAX)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from ieum.common.events.intake_appeals import AppealReasons
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.common.web import Body, Principal, create, example, requires, unit
 from ieum.intake.appeals import actions
 from ieum.intake.people.actions import Desk
 
@@ -31,11 +31,17 @@ Reason = Annotated[str | None, Query(min_length=2, max_length=200, description="
 class FileAppeal(Body):
     """Why the newest decision about the application is thought to be wrong."""
 
+    model_config = example({"grounds": "소득 산정에 퇴직 전의 월급이 들어갔습니다."})
+
     grounds: Writing
 
 
 class DecideAppeal(Body):
     """The answer, with its reasons for the person."""
+
+    model_config = example(
+        {"outcome": "upheld", "reasons_ko": "퇴직일을 확인하여 소득을 다시 산정하였습니다."}
+    )
 
     outcome: Literal["upheld", "dismissed"]
     reasons_ko: Writing

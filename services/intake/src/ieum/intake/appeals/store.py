@@ -25,6 +25,7 @@ _OPEN_OF = f"""select {_COLUMNS} from appeal
 where agency = $1 and ended_at is null order by due_at, id limit $2"""
 _OPEN_OF_PERSON = f"""select {_COLUMNS} from appeal
 where person = $1 and ended_at is null order by id for update"""
+_OF = f"select {_COLUMNS} from appeal where person = any($1) order by filed_at, id"
 _END = """update appeal set outcome = $2, official = $3, official_name = $4, reasons = $5, ended_at = $6,
   version = version + 1 where id = $1 returning version"""
 _OVERDUE = f"""with due as (select id from appeal
@@ -61,6 +62,11 @@ async def find(tx: Tx, id_: UUID, *, lock: bool = False) -> Appeal | None:
 async def open_of(tx: Tx, agency: str, limit: int) -> list[Appeal]:
     """What an agency owes an answer to, the most urgent first."""
     return [_appeal(row) for row in await tx.fetch(_OPEN_OF, agency, limit)]
+
+
+async def of(tx: Tx, people: Sequence[UUID]) -> list[Appeal]:
+    """All appeals of these people, the oldest first."""
+    return [_appeal(row) for row in await tx.fetch(_OF, list(people))]
 
 
 async def open_of_person(tx: Tx, person: UUID) -> list[Appeal]:

@@ -17,7 +17,7 @@ from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal, Stale
 from ieum.intake.applications import domain, store
 from ieum.intake.applications.domain import Application, Fact, Market, Shown
-from ieum.intake.applications.submitting import apply_all, submit
+from ieum.intake.applications.submitting import apply, apply_all, submit
 from ieum.intake.openings import actions as openings
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
@@ -27,7 +27,7 @@ from ieum.intake.programmes import actions as programmes
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
-__all__ = ["apply_all", "submit"]  # with what is below: what other features may call
+__all__ = ["apply", "apply_all", "submit"]  # with what is below: what other features may call
 
 
 async def of(tx: Tx, people_: Collection[UUID]) -> list[Application]:
@@ -35,9 +35,30 @@ async def of(tx: Tx, people_: Collection[UUID]) -> list[Application]:
     return await store.of_people(tx, people_)
 
 
+async def live_in(tx: Tx, programme: str) -> list[Application]:
+    """The applications in a programme that were neither withdrawn nor found ineligible, the oldest first."""
+    return await store.live_in(tx, programme)
+
+
+async def next_sequence(tx: Tx, id_: UUID) -> int:
+    """The number of one more fact about an application; locks the row."""
+    return await store.next_sequence(tx, id_)
+
+
 async def applied(tx: Tx, programme: str, people_: Collection[UUID]) -> set[UUID]:
     """Who of these ever applied to the programme, withdrawn or not."""
     return await store.applied(tx, programme, people_)
+
+
+async def page(
+    tx: Tx, programme: str, agency: str | None, *, after: UUID, limit: int
+) -> list[tuple[Application, str]]:
+    """A programme's applications by id, each with where it stands; of one agency that took them, if given."""
+    found = await store.page(tx, programme, agency, after, limit)
+    facts: dict[UUID, list[Fact]] = {}
+    for fact in await store.facts(tx, [one.id for one in found]):
+        facts.setdefault(fact.application, []).append(fact)
+    return [(one, domain.present(domain.timeline(one, facts.get(one.id, []))).status) for one in found]
 
 
 async def change(
@@ -55,7 +76,7 @@ async def change(
     domain.check_period(found, korean_date(tx.now))
     domain.check_answers(found, answers)
     await people.lock_live(tx, desk, application.person)
-    market = Market(await openings.named(tx, [(application.programme, choices)]))
+    market = Market(await openings.named(tx, application.programme, choices))
     ranked = [one.id for one in domain.ranked(found, choices, market)]
     private = ApplicationDetails(answers=dict(answers))
     sequence = await store.change(tx, id_, ranked, await tx.seal(application.person, private, id_))

@@ -15,7 +15,18 @@ from ieum.common.events.intake import Channel
 from ieum.common.events.programme import Name
 from ieum.common.kernel.errors import Refusal
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Creating, Made, Principal, Version, create, etag, requires, unit
+from ieum.common.web import (
+    Body,
+    Creating,
+    Made,
+    Principal,
+    Version,
+    create,
+    etag,
+    example,
+    requires,
+    unit,
+)
 from ieum.intake.applications import actions, domain
 from ieum.intake.applications.domain import Submission
 from ieum.intake.people.actions import Desk
@@ -42,6 +53,14 @@ class SubmitApplication(Body):
     `received_on`: the day on which a window received it on paper, said by staff alone; else it is today.
     """
 
+    model_config = example(
+        {
+            "person": "0193a000-0000-7000-8000-000000000001",
+            "programme": "city-walks-2022",
+            "choices": ["W22-001", "W22-002"],
+        }
+    )
+
     person: UUID
     programme: Name
     choices: Annotated[list[Choice], Field(max_length=50)]
@@ -56,6 +75,8 @@ class SubmitApplication(Body):
 
 class ChangeApplication(Body):
     """What replaces the choices and the form of an application."""
+
+    model_config = example({"choices": ["W22-002", "W22-001"]})
 
     choices: Annotated[list[Choice], Field(max_length=50)]
     answers: Annotated[dict[Choice, Answer], Field(max_length=50)] = {}

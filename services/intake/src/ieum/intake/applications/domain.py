@@ -261,9 +261,13 @@ def timeline(application: Application, facts: Iterable[Fact]) -> list[Fact]:
 
 
 def present(line: Sequence[Fact]) -> Fact:
-    """Where an application stands: the last that happened; ranking anew moves nothing that has gone on."""
+    """Where an application stands: the last that happened; ranking anew moves nothing that has gone on.
+
+    Who took it back has the last word: matching may tell of a place before it has heard of that.
+    """
     moved = [fact for fact in line if fact.status not in (SUBMITTED, RANKED)]
-    return moved[-1] if moved else line[-1]
+    taken_back = [fact for fact in moved if fact.status == WITHDRAWN]
+    return (taken_back or moved or line)[-1]
 
 
 def rounds_until(line: Sequence[Fact], fact: UUID) -> list[UUID]:

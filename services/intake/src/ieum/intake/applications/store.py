@@ -29,6 +29,15 @@ _OF_PERSON = f"select {_COLUMNS} from application where person = $1 order by sub
 _OF_PEOPLE = f"select {_COLUMNS} from application where person = any($1) order by submitted_at, id"
 _LIVE = """select person, programme from unnest($1::uuid[], $2::text[]) as asked (person, programme)
 join application using (person, programme) where withdrawn_at is null"""
+_PAGE = f"""select {_COLUMNS} from application
+where programme = $1 and ($2::text is null or agency = $2) and id > $3 order by id limit $4"""
+_LIVE_IN = f"""select {_COLUMNS} from application
+where programme = $1 and withdrawn_at is null and coalesce(
+  (select fact.status = 'ranked' from application_fact fact
+    where fact.application = application.id and fact.status in ('ranked', 'ineligible')
+    order by fact.at desc limit 1), true)
+order by submitted_at, id"""
+_NEXT_SEQUENCE = "update application set sequence = sequence + 1 where id = $1 returning sequence"
 _APPLIED = "select distinct person from application where programme = $1 and person = any($2)"
 _WITHDRAW = """update application set withdrawn_at = $2, sequence = sequence + 1
 where id = $1 returning sequence"""
@@ -74,6 +83,21 @@ async def live(tx: Tx, asked: Collection[tuple[UUID, str]]) -> set[tuple[UUID, s
     """Which of these people have an application in that programme that was not withdrawn."""
     columns = ([person for person, _ in asked], [programme for _, programme in asked])
     return {(row["person"], row["programme"]) for row in await tx.fetch(_LIVE, *columns)}
+
+
+async def live_in(tx: Tx, programme: str) -> list[Application]:
+    """The applications in a programme that were neither withdrawn nor found ineligible, the oldest first."""
+    return [_application(row) for row in await tx.fetch(_LIVE_IN, programme)]
+
+
+async def next_sequence(tx: Tx, id_: UUID) -> int:
+    """The number of one more fact about an application; locks the row."""
+    return int(await tx.fetchval(_NEXT_SEQUENCE, id_))
+
+
+async def page(tx: Tx, programme: str, agency: str | None, after: UUID, limit: int) -> list[Application]:
+    """Applications to a programme, by id."""
+    return [_application(row) for row in await tx.fetch(_PAGE, programme, agency, after, limit)]
 
 
 async def applied(tx: Tx, programme: str, people: Collection[UUID]) -> set[UUID]:

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+async def apply(tx: Tx, desk: Desk, asked: Submission) -> Shown:
+    """One person applies; raises Refusal with the field it is about, 409 `application-exists`."""
+    [made] = await apply_all(tx, desk, [(tx, asked)])
+    return _sure(made)
+
+
 async def apply_all(tx: Tx, desk: Desk, asked: Sequence[tuple[Tx, Submission]]) -> list[Shown | Refusal]:
     """Each applies in their own name (`Tx.acting_for`); a Refusal, with its field, for each turned away.
 
@@ -41,7 +47,7 @@ async def apply_all(tx: Tx, desk: Desk, asked: Sequence[tuple[Tx, Submission]]) 
         return []
     published = await programmes.present(tx, {one.programme for _, one in asked})
     acting = await people.lock_all_live(tx, desk, [(own, one.person) for own, one in asked])
-    market = Market(await openings.named(tx, [(one.programme, one.choices) for _, one in asked]))
+    market = Market(await openings.named_all(tx, [(one.programme, one.choices) for _, one in asked]))
     live = await _live(tx, [one for _, one in asked], acting)
     decided: list[NewApplication | Refusal] = []
     for (_, one), who in zip(asked, acting, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,21 @@ class NewReport:
     urgent: bool
     person: UUID | None = None
     agency: str | None = None
+
+
+@dataclass(frozen=True)
+class OwnCase:
+    """A case as the person it is about may see it; the words are for the one it was opened for.
+
+    Never in it: who reported and how, what the report said in its own words, and restricted notes.
+    """
+
+    case: Case
+    told: Told | None
+    entries: Sequence[tuple[store.Entry, str | None]]
+    goals: Sequence[tuple[store.Goal, str | None]]
+    services: Sequence[store.Service]
+    conferences: Sequence[tuple[store.Conference, str | None]]
 
 
 @dataclass(frozen=True)
@@ -178,6 +193,20 @@ async def escalate_due(tx: Tx, desk: Desk) -> int:
     return len(found)
 
 
+async def own(tx: Tx, ids: Collection[UUID], *, reason: str) -> list[OwnCase]:
+    """The cases of these people, opened for their own eyes, which is recorded.
+
+    Staff who ask for them: those of their own agency.
+    """
+    found = {case.id: case for id_ in ids for case in await store.of_person(tx, id_)}
+    firsts = {case: persons[0] for case, persons in (await store.persons(tx, list(found))).items()}
+    return [
+        await _own(tx, case, reason if firsts[case.id] in ids else None)
+        for case in found.values()
+        if tx.actor.kind != "staff" or tx.actor.agency == case.agency
+    ]
+
+
 async def since(tx: Tx, person: UUID) -> date | None:
     """The day (KST) from which the periods of a person's cases count: today while one is open; None: no case.
 
@@ -194,17 +223,24 @@ async def forget(tx: Tx, person: UUID, record_classes: Collection[str]) -> None:
             await store.forget(tx, [person], name)
 
 
+async def lock_of(tx: Tx, people: Collection[UUID]) -> None:
+    """Lock the cases that are sealed under these people's keys: none of them is opened again meanwhile."""
+    await store.lock_of(tx, people)
+
+
 async def destroy_due(tx: Tx, desk: Desk) -> int:
-    """Destroy unasked what has come to its day: reporters, and what is sealed of closed cases."""
+    """Destroy unasked what has come to its day: reporters, and restricted notes of closed cases.
+
+    The key of class `case` holds more than cases: `erasures` destroys it.
+    """
     today, done = korean_date(tx.now), 0
     if reports := await store.forget_reporters(tx, today, DUE_MAX):
         await desk.keys.destroy(tx, reports, ["reporter"])
         done += len(reports)
-    for name in RECORD_CLASSES:
-        if gone := await store.expired(tx, name, today, DUE_MAX):
-            await store.forget(tx, gone, name)
-            await desk.keys.destroy(tx, gone, [name])
-            done += len(gone)
+    if gone := await store.expired(tx, today, DUE_MAX):
+        await store.forget(tx, gone, "restricted")
+        await desk.keys.destroy(tx, gone, ["restricted"])
+        done += len(gone)
     return done
 
 
@@ -235,6 +271,26 @@ async def sealed(tx: Tx, person: UUID, private: PrivateData, context: UUID) -> S
 async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
     """The steps of these people's cases that the actor may see."""
     return await store.moments(tx, people)
+
+
+async def _own(tx: Tx, case: Case, reason: str | None) -> OwnCase:
+    """A case with its words, where there is a reason to open them."""
+
+    async def text(sealed: Sealed | None) -> str | None:
+        words = await tx.reveal(sealed, Words, reason=reason) if sealed and reason else None
+        return words.text if words else None
+
+    told = (await store.report_of(tx, case.id)).told
+    # That a note was written says as much as its topic.
+    entries = [entry for entry in await store.entries(tx, case.id) if entry.command != "note"]
+    return OwnCase(
+        case=case,
+        told=await tx.reveal(told, Told, reason=reason) if told and reason else None,
+        entries=[(entry, await text(entry.reason)) for entry in entries],
+        goals=[(goal, await text(goal.goal)) for goal in await store.goals(tx, case.id)],
+        services=await store.services(tx, case.id),
+        conferences=[(held, await text(held.decision)) for held in await store.conferences(tx, case.id)],
+    )
 
 
 async def _first_person(tx: Tx, desk: Desk, person: UUID | None) -> UUID:

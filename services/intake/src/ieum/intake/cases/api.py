@@ -21,8 +21,9 @@ from ieum.intake.cases import actions, bodies, records, views
 from ieum.intake.cases.actions import Change
 from ieum.intake.cases.domain import Command
 from ieum.intake.cases.private import Note
-from ieum.intake.cases.views import CaseList, CaseView, NoteView, OptionalReason, Reason, ReporterView
+from ieum.intake.cases.views import CaseList, CaseView, NoteView, ReporterView
 from ieum.intake.people.actions import Desk
+from ieum.intake.reasons import OptionalReason, Reason
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx

@@ -86,14 +86,14 @@ where id in {_FIRST} and forgotten_at is null and due_at is null""",
 }
 # A person's class goes when the last of their cases has come to its day: keys are per person and class.
 _EXPIRED = """select p.person from case_file f join case_person p on p.case_id = f.id and p.first
-where f.{until} <= $1 {live} and not exists (
+where f.restricted_until <= $1 and not exists (
   select from case_file other join case_person o on o.case_id = other.id and o.first
-  where o.person = p.person and (other.due_at is not null or other.{until} > $1))
+  where o.person = p.person and (other.due_at is not null or other.restricted_until > $1))
+and not exists (select from contact_note n where n.person = p.person and n.record_class = 'restricted'
+  and n.note is not null and (n.until is null or n.until > $1))
 limit $2 for update of f skip locked"""
-_EXPIRED_OF: Mapping[str, str] = {
-    "case": _EXPIRED.format(until="case_until", live="and f.forgotten_at is null"),
-    "restricted": _EXPIRED.format(until="restricted_until", live=""),
-}
+_LOCK = """select from case_file f join case_person p on p.case_id = f.id and p.first
+where p.person = any($1) order by f.id for update of f"""
 _REPORTERS = """update case_report set reporter = null where id in (
   select id from case_report where reporter is not null and reporter_until <= $1
   order by reporter_until limit $2 for update skip locked) returning id"""
@@ -265,9 +265,14 @@ async def handled(tx: Tx, case: UUID, until: date) -> None:
     await tx.execute(_HANDLED, case, until)
 
 
-async def expired(tx: Tx, record_class: str, today: date, limit: int) -> set[UUID]:
-    """People whose class of all their cases has come to its day; the cases are claimed until commit."""
-    return {row["person"] for row in await tx.fetch(_EXPIRED_OF[record_class], today, limit)}
+async def expired(tx: Tx, today: date, limit: int) -> set[UUID]:
+    """People whose restricted notes have come to their day; their cases are claimed until commit."""
+    return {row["person"] for row in await tx.fetch(_EXPIRED, today, limit)}
+
+
+async def lock_of(tx: Tx, people: Collection[UUID]) -> None:
+    """Lock the cases that are sealed under these people's keys until commit."""
+    await tx.execute(_LOCK, list(people))
 
 
 async def forget(tx: Tx, people: Collection[UUID], record_class: str) -> None:

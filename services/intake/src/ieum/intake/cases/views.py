@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 
 from ieum.common.events.intake_cases import CaseState, OpenState
-from ieum.common.kernel.forbidden import find_forbidden, refusal
 from ieum.intake.cases import domain
 from ieum.intake.cases.private import Topic
 from ieum.intake.cases.records import Opened
@@ -22,18 +20,6 @@ if TYPE_CHECKING:
     from ieum.common.service.city_cases import CaseStep
     from ieum.intake.cases.domain import Case
     from ieum.intake.cases.records import Shown
-
-
-def _allowed(reason: str) -> str:
-    """A reason is kept in clear with the record of access: nobody's number may be in it."""
-    if found := find_forbidden(reason):
-        raise refusal(found.kind)
-    return reason
-
-
-_REASON = Query(min_length=2, max_length=200, description="왜 보는지 / why", examples=["상담 준비"])
-Reason = Annotated[str, AfterValidator(_allowed), _REASON]
-OptionalReason = Annotated[Annotated[str, AfterValidator(_allowed)] | None, _REASON]
 
 
 class Label(BaseModel):

@@ -14,7 +14,7 @@ from ieum.common.events.intake_people import ConsentTerms
 from ieum.common.events.programme import Name
 from ieum.common.kernel.forbidden import find_forbidden, refusal
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.common.web import Body, Principal, create, example, requires, unit
 from ieum.intake.consents import actions, domain
 from ieum.intake.consents.domain import Basis
 from ieum.intake.people.actions import Desk
@@ -33,6 +33,10 @@ Reason = Annotated[str | None, Query(min_length=2, max_length=200, description="
 
 class GiveConsent(Body):
     """To which purpose, for whom, which fields, until which day; `guardian`: who consents for a child."""
+
+    model_config = example(
+        {"purpose": "referral", "recipients": ["jung-gu-hope"], "fields": ["name"], "until": "2027-12-31"}
+    )
 
     purpose: Name
     recipients: Names

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.common.web import Body, Principal, create, example, requires, unit
 from ieum.intake.duplicates import actions
 from ieum.intake.duplicates.domain import Reason
 from ieum.intake.people.actions import Desk
@@ -40,6 +40,8 @@ class LikenessList(BaseModel):
 
 class MergePeople(Body):
     """Into whom, and how one knows."""
+
+    model_config = example({"into": "0193a000-0000-7000-8000-000000000001", "reason": "document-seen"})
 
     into: UUID
     reason: Reason

@@ -15,6 +15,9 @@ from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
 from ieum.intake.consents import actions as consents
+from ieum.intake.contacts import actions as contacts
+from ieum.intake.documents import actions as documents
+from ieum.intake.drafts import actions as drafts
 from ieum.intake.erasures import domain, store
 from ieum.intake.erasures.domain import Outcome
 from ieum.intake.erasures.store import Acknowledged, Erasure
@@ -22,11 +25,13 @@ from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import RECORD_CLASSES, Moment
 from ieum.intake.referrals import actions as referrals
+from ieum.intake.reviews import actions as reviews
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 DUE_MAX = 100
+CASE = "case"
 
 
 async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
@@ -65,9 +70,10 @@ async def _close(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
     return await appeals.close(tx, person), await applications.close(tx, person)
 
 
-async def _managed(tx: Tx, person: UUID) -> tuple[date | None, date | None]:
-    """The days from which cases and referrals count; today while one is open, None where there is none."""
-    return await cases.since(tx, person), await referrals.since(tx, person)
+async def _managed(tx: Tx, person: UUID) -> tuple[date | None, ...]:
+    """The days from which cases, referrals and contacts count; today while one is open, None: none."""
+    features = (cases, referrals, contacts)
+    return tuple([await feature.since(tx, person) for feature in features])
 
 
 async def destroy_due(tx: Tx, desk: Desk) -> int:
@@ -91,6 +97,26 @@ async def _put_off(tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[st
             await store.put_off(tx, person, name, until)
             due.remove(name)
     return due
+
+
+async def destroy_freed(tx: Tx, desk: Desk) -> int:
+    """Destroy unasked the keys of class `case` under which nothing is open and every day has come.
+
+    Cases, referrals and contacts of a person share that key: the latest of all their days is the key's.
+    """
+    today = korean_date(tx.now)
+    found = await store.freed(tx, today, DUE_MAX)
+    if not found:
+        return 0
+    await people.lock(tx, found)  # who attaches something to a person locks their row first
+    await cases.lock_of(tx, found)
+    freed = await store.still_freed(tx, today, found)
+    for person in freed:
+        await cases.forget(tx, person, [CASE])
+        await referrals.forget(tx, person, [CASE])
+    await contacts.drop(tx, freed, [CASE])
+    await desk.keys.destroy(tx, freed, [CASE])
+    return len(freed)
 
 
 async def shown(tx: Tx, desk: Desk, person: UUID) -> Erasure:
@@ -117,12 +143,16 @@ async def _erase(
     tx: Tx, desk: Desk, person: UUID, record_classes: Sequence[str], kept: Sequence[KeptRecord]
 ) -> None:
     await accesses.forget(tx, person)
+    await drafts.forget(tx, person)
     sequence = await people.erase(tx, desk, person, record_classes)
     if "application" in record_classes:
         await applications.forget(tx, person)
         await appeals.forget(tx, person)
+        await documents.forget(tx, person)
+        await reviews.forget(tx, person)
     await cases.forget(tx, person, record_classes)
     await referrals.forget(tx, person, record_classes)
+    await contacts.forget(tx, desk, person, record_classes)
     if "profile" in record_classes:
         await consents.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))

@@ -19,3 +19,9 @@ async def destroy_due(service: Service) -> int:
     """Destroy the keys of what is due; gives how many people it was about."""
     async with service.database.unit_of_work(ACTOR, purposes.OPERATION) as tx:
         return await actions.destroy_due(tx, Desk.of(service))
+
+
+async def destroy_freed(service: Service) -> int:
+    """Destroy the keys that neither a case nor a referral needs any more; gives how many."""
+    async with service.database.unit_of_work(ACTOR, purposes.OPERATION) as tx:
+        return await actions.destroy_freed(tx, Desk.of(service))

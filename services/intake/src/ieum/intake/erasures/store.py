@@ -36,6 +36,16 @@ _MOMENTS = (
     """select requested_at, 'erasure-requested', person, null, '' from erasure where person = any($1)"""
 )
 
+# Whatever one feature says, the key stays while anything under it is open or has days to run.
+_FREED = """with holding as (
+  select person, until from case_holding
+  union all select person, until from contact_note where record_class = 'case' and note is not null)
+select distinct person from holding held where until <= $1 and not exists (
+  select from holding other
+  where other.person = held.person and (other.until is null or other.until > $1))"""
+_FREED_NOW = f"{_FREED} order by person limit $2"
+_STILL_FREED = f"{_FREED} and person = any($2)"
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -89,6 +99,16 @@ async def find(tx: Tx, person: UUID) -> Erasure | None:
 async def due(tx: Tx, today: date, limit: int) -> dict[UUID, list[str]]:
     """Record classes by person whose day has come, locked until commit."""
     return {row["person"]: row["record_classes"] for row in await tx.fetch(_DUE, today, limit)}
+
+
+async def freed(tx: Tx, today: date, limit: int) -> list[UUID]:
+    """People nothing of whom needs their key of class `case` any more."""
+    return [row["person"] for row in await tx.fetch(_FREED_NOW, today, limit)]
+
+
+async def still_freed(tx: Tx, today: date, people: Sequence[UUID]) -> list[UUID]:
+    """Which of these people that still holds for, asked again once their rows are locked."""
+    return [row["person"] for row in await tx.fetch(_STILL_FREED, today, list(people))]
 
 
 async def destroyed(tx: Tx, person: UUID, record_classes: Sequence[str]) -> None:

@@ -1,1 +1,1 @@
-"""Imports: applications that agencies send as CSV files."""
+"""Imports: applications, people and organisations that agencies send as CSV files and workbooks."""

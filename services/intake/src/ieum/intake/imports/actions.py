@@ -1,72 +1,148 @@
-"""Importing a file: good rows become people and applications, once, in one transaction."""
+"""An import from its upload to its report: sealed in chunks, taken chunk by chunk, each in a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
+from json import dumps
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ieum.common.events.programme import Programme
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
-from ieum.common.kernel.ids import new_id
-from ieum.intake.applications import actions as applications
+from ieum.common.kernel.korean import normalise
 from ieum.intake.applications import domain as rules
-from ieum.intake.applications.domain import Market, NewApplication
-from ieum.intake.imports import store
-from ieum.intake.imports.domain import CHOICES, File, Problem, Row
+from ieum.intake.imports import domain, mappings, store, taking
+from ieum.intake.imports.mapping import ColumnMapping, Kind, Layout, layout
+from ieum.intake.imports.packing import Parcel, unpack
+from ieum.intake.imports.reading import Cells, Problem
 from ieum.intake.imports.store import Report
-from ieum.intake.openings import actions as openings
-from ieum.intake.openings.domain import Opening
-from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.programmes import actions as programmes
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
-CHUNK_ROWS = 500
+ATTEMPTS_MAX = 5
+"""A chunk that fails so often is given up, and the import with it."""
+LISTED_MAX = 50
 
 
-@dataclass
-class _Tally:
-    """What became of the rows so far, all submitted at one moment; `seen` are the identities of this file."""
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants done with a file."""
 
-    submitted_at: datetime
-    added: int = 0
-    already_there: list[int] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    seen: set[bytes] = field(default_factory=set)
+    kind: Kind
+    programme: str | None = None
+    received_on: date | None = None
+    mapping: UUID | None = None
+    dry_run: bool = False
 
 
-async def load(
-    tx: Tx, desk: Desk, programme: str, raw: bytes, file: File, received_on: date | None = None
+async def begin(
+    tx: Tx, desk: Desk, asked: Asked, raw: bytes, parcel: Parcel, id_: UUID, wrapped_key: bytes
 ) -> UUID:
-    """Import a file into a programme; gives its report's id. One import at a time for each programme.
+    """Take a file in; its rows follow chunk by chunk. Raises Refusal where it is turned away as a whole.
 
     The same file again adds nothing, even where somebody of it was erased since. `received_on`: the day on
     which the agency received the applications; else they count as of today.
     """
-    found = (await programmes.current(tx, programme, status=422)).definition
-    await programmes.lock(tx, programme)
-    content_hash = desk.search.of("import-file", sha256(raw).hexdigest())
-    report = new_id(tx.now)
-    if first := await store.earlier(tx, programme, content_hash):
-        await store.insert(tx, await _repeated(tx, first, report, file))
-        return report
-    submitted_at = rules.submitted_at(received_on, now=tx.now, at_window=True)
-    rules.check_period(found, korean_date(submitted_at))
-    tally = await _load_rows(tx, desk, found, file, submitted_at)
-    await store.insert(tx, _report(tx, report, found, file, tally))
-    await store.remember(tx, programme, content_hash, report)
-    return report
+    found = await _programme(tx, asked)
+    submitted_at = rules.submitted_at(asked.received_on, now=tx.now, at_window=True)
+    if found:
+        rules.check_period(found, korean_date(submitted_at))
+    mapping = await mappings.chosen(tx, asked.mapping, asked.kind, parcel.header)
+    place = _layout(asked.kind, parcel, mapping, found)
+    scope = asked.programme or f"{asked.kind}/{tx.actor.agency}"
+    meant = dumps([sha256(raw).hexdigest(), place.columns, place.words], ensure_ascii=False, sort_keys=True)
+    content_hash = desk.search.of("import-file", meant)
+    await taking.turn(tx)
+    first = None if asked.dry_run else await store.earlier(tx, scope, content_hash)
+    report = Report(
+        id=id_,
+        kind=asked.kind,
+        programme=asked.programme,
+        agency=tx.actor.agency or (found.agency if found else desk.city.id),
+        same_as=first,
+        dry_run=asked.dry_run,
+        state="done" if first or not parcel.rows else "working",
+        encoding=parcel.format,
+        mapping=mapping.id if mapping else None,
+        rows=parcel.rows,
+        done=0,
+        added=0,
+        already_there_count=0,
+        refused=0,
+        attempts=0,
+        sent_by=tx.actor.id,
+        sent_roles=sorted(tx.actor.roles),
+        received_on=asked.received_on,
+        submitted_at=submitted_at,
+        columns={"at": place.columns, "width": place.width},
+        words={name: dict(words) for name, words in place.words.items()},
+        date_1904=parcel.date_1904,
+        wrapped_key=None if first else wrapped_key,
+        fault=None,
+        created_at=tx.now,
+        finished_at=tx.now if first or not parcel.rows else None,
+    )
+    await store.insert(tx, report, () if first else parcel.chunks)
+    if not first and not asked.dry_run:
+        await store.remember(tx, scope, content_hash, id_)
+    return id_
+
+
+async def take_chunk(tx: Tx, desk: Desk, id_: UUID) -> int:
+    """Take the next rows of an import, in the name of who sent it; gives how many, 0 where none are left."""
+    report = await store.claim(tx, id_)
+    if report is None or report.wrapped_key is None:
+        return 0
+    await taking.turn(tx)
+    chunk = await store.next_chunk(tx, id_)
+    if chunk is None:
+        await store.finish(tx, id_, "done")
+        return 0
+    number, sealed = chunk
+    rows = unpack(sealed, desk.keys.unwrap(report.wrapped_key), id_, number)
+    place = report.layout
+    cells = [Cells(row, place) for row in rows]
+    took = await taking.take(tx, desk, report, cells)
+    problems = [problem for one in cells for problem in one.problems]
+    if problems:
+        await store.add_problems(tx, id_, problems)
+    refused = sum(bool(one.problems) for one in cells)
+    await store.finish_chunk(
+        tx, id_, number, rows=len(rows), added=took.added, there=took.already_there, refused=refused
+    )
+    if report.done + len(rows) >= report.rows:
+        await store.finish(tx, id_, "done")
+    return len(rows)
+
+
+async def stop(tx: Tx, id_: UUID, refused: Refusal) -> None:
+    """End an import that cannot go on, saying why; what was taken stays."""
+    await store.finish(tx, id_, "stopped", {"code": refused.code, "ko": refused.ko, "en": refused.en})
+
+
+async def failed(tx: Tx, id_: UUID) -> None:
+    """A chunk could not be taken: it is tried again, up to a limit."""
+    if await store.count_attempt(tx, id_) >= ATTEMPTS_MAX:
+        await stop(
+            tx,
+            id_,
+            Refusal(
+                "import-failed",
+                ko="처리 중 오류가 되풀이되어 중단하였습니다. 운영자에게 문의해 주시기 바랍니다.",
+                en="It was stopped as it failed again and again. Please ask the operators.",
+            ),
+        )
 
 
 async def shown(tx: Tx, id_: UUID) -> Report:
-    """The report of an import of the actor's agency; raises Refusal 404 `import-unknown`."""
+    """An import of the actor's agency; raises Refusal 404 `import-unknown`."""
     found = await store.find(tx, id_)
     if found is None or not ("operator" in tx.actor.roles or found.agency == tx.actor.agency):
         raise Refusal(
@@ -75,92 +151,46 @@ async def shown(tx: Tx, id_: UUID) -> Report:
     return found
 
 
-async def _load_rows(tx: Tx, desk: Desk, programme: Programme, file: File, submitted_at: datetime) -> _Tally:
-    market = Market(await openings.of_programme(tx, programme.id))
-    tally = _Tally(submitted_at, problems=list(file.problems))
-    for start in range(0, len(file.rows), CHUNK_ROWS):
-        await _load_chunk(tx, desk, programme, market, file.rows[start : start + CHUNK_ROWS], tally)
-    return tally
+async def first_of(tx: Tx, report: Report) -> Report:
+    """The import whose lines a report tells of: its own, or those of the same file before."""
+    first = await store.find(tx, report.same_as) if report.same_as else None
+    return first or report
 
 
-async def _load_chunk(
-    tx: Tx, desk: Desk, programme: Programme, market: Market, rows: Sequence[Row], tally: _Tally
-) -> None:
-    chosen = [(row, choices) for row in rows if (choices := _choices(row, programme, market, tally))]
-    known = await people.known(tx, desk, [row.person for row, _ in chosen])
-    applied = await applications.applied(tx, programme.id, known.values())
-    fresh: list[tuple[Row, list[Opening], bytes]] = []
-    for row, choices in chosen:
-        identity = people.identity(desk, row.person)
-        if identity in tally.seen or known.get(identity) in applied:
-            tally.already_there.append(row.line)
-        else:
-            fresh.append((row, choices, identity))
-        tally.seen.add(identity)
-    if fresh:
-        await _add(tx, desk, programme, fresh, known, tally.submitted_at)
-    tally.added += len(fresh)
+async def newest(tx: Tx) -> list[Report]:
+    """The agency's newest imports; all agencies' for an operator."""
+    return await store.newest(tx, None if "operator" in tx.actor.roles else tx.actor.agency, LISTED_MAX)
 
 
-async def _add(
-    tx: Tx,
-    desk: Desk,
-    programme: Programme,
-    rows: Sequence[tuple[Row, list[Opening], bytes]],
-    known: Mapping[bytes, UUID],
-    submitted_at: datetime,
-) -> None:
-    """Register who is not known yet; all of them apply. Who is known keeps the data they gave before."""
-    strangers = [(row, identity) for row, _, identity in rows if identity not in known]
-    made = await people.register(tx, desk, [row.person for row, _ in strangers]) if strangers else []
-    ids = {**known, **dict(zip((identity for _, identity in strangers), made, strict=True))}
-    await applications.submit(
-        tx,
-        [
-            (tx, NewApplication(ids[identity], programme, choices, _answers(row), "csv", submitted_at))
-            for row, choices, identity in rows
-        ],
-    )
+async def problems(
+    tx: Tx, id_: UUID, *, after: tuple[int, int], limit: int
+) -> list[tuple[tuple[int, int], Problem]]:
+    """Why rows were refused, each with its place, in the order of the file."""
+    return await store.problems(tx, id_, after=after, limit=limit)
 
 
-def _answers(row: Row) -> dict[str, str]:
-    return {"비고": row.note} if row.note else {}
+async def already_there(tx: Tx, id_: UUID, limit: int) -> list[int]:
+    """Lines of those who were there already."""
+    return await store.already_there(tx, id_, limit)
 
 
-def _choices(row: Row, programme: Programme, market: Market, tally: _Tally) -> list[Opening] | None:
-    """The openings a row wants; None where it is refused, with the column at fault noted."""
-    try:
-        return rules.ranked(programme, [code for _, code in row.choices], market)
-    except Refusal as refused:
-        place = int((refused.pointer or "0").rpartition("/")[2])
-        columns = [column for column, _ in row.choices]
-        column = columns[place] if place < len(columns) else CHOICES[min(place, len(CHOICES) - 1)]
-        tally.problems.append(Problem(row.line, column, refused.code, refused.ko, refused.en))
+async def _programme(tx: Tx, asked: Asked) -> Programme | None:
+    if asked.programme is None:
         return None
+    return (await programmes.current(tx, asked.programme, status=422)).definition
 
 
-def _report(tx: Tx, id_: UUID, programme: Programme, file: File, tally: _Tally) -> Report:
-    problems = sorted(tally.problems, key=lambda problem: problem.line)
-    return Report(
-        id=id_,
-        programme=programme.id,
-        agency=tx.actor.agency or programme.agency,
-        same_as=None,
-        encoding=file.encoding,
-        rows=file.count,
-        added=tally.added,
-        already_there=sorted(tally.already_there),
-        refused=len({problem.line for problem in problems}),
-        problems=[problem.document() for problem in problems],
-        created_at=tx.now,
+def _layout(kind: Kind, parcel: Parcel, mapping: ColumnMapping | None, programme: Programme | None) -> Layout:
+    known, required = domain.columns_of(kind, programme)
+    named = domain.titles(programme)
+    header: Sequence[str] = parcel.header
+    ours = layout(
+        [named.get(normalise(name), name) for name in header] if not mapping else header,
+        mapping,
+        known,
+        required,
+        date_1904=parcel.date_1904,
     )
-
-
-async def _repeated(tx: Tx, first: UUID, id_: UUID, file: File) -> Report:
-    """The report of a file that was read before: whatever was not refused is there already."""
-    report = await store.find(tx, first)
-    if report is None:
-        raise LookupError(first)
-    refused = {problem["line"] for problem in report.problems}
-    there = sorted({row.line for row in file.rows} - refused)
-    return replace(report, id=id_, same_as=first, added=0, already_there=there, created_at=tx.now)
+    # A fault is told by what stands at the head of the column, whatever we call it.
+    columns = {name: (place, header[place]) for name, (place, _) in ours.columns.items()}
+    return Layout(columns, ours.width, ours.words, ours.date_1904)

@@ -1,32 +1,34 @@
-"""Rows of an agency's file to people and their choices; each fault with its line, column and reason. Pure.
-
-A fault never repeats a value: the report is stored, and values are personal data.
-"""
+"""Rows of an agency's file to what they stand for: a person who applies, a person, an organisation. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
-from ieum.common.events.intake import PersonContact, PersonProfile
-from ieum.common.kernel.csvtext import Encoding
-from ieum.common.kernel.dates import parse_date
+from ieum.common.events.intake import Answer, PersonContact, PersonProfile, Role
+from ieum.common.events.programme import Programme
+from ieum.common.events.programme_form import Form, Question
 from ieum.common.kernel.errors import Refusal
-from ieum.common.kernel.forbidden import find_forbidden, refusal
+from ieum.common.kernel.korean import normalise
+from ieum.common.kernel.numbers import business_number
 from ieum.common.kernel.phones import to_e164
 from ieum.common.service.city import City
-from ieum.intake.imports import csvfile
-from ieum.intake.imports.csvfile import Record, Table
+from ieum.intake.imports.mapping import Kind
+from ieum.intake.imports.reading import Cells, district, listed, listed_fields, one_of, yes_or_no
 from ieum.intake.people import domain as people
 from ieum.intake.people.domain import NewPerson
 
 CHOICES = ("희망1", "희망2", "희망3", "희망4", "희망5")
-REQUIRED = ("이름", "생년월일", "전화", "구군", "취업상태", "희망1")
-COLUMNS = (*REQUIRED[:3], "이메일", "구군", "이사예정", "취업상태", "기술", "희망분야", *CHOICES, "비고")
-CELL_CHARACTERS_MAX = 500
+PERSON_REQUIRED = ("이름", "생년월일", "전화", "구군", "취업상태")
+PERSON_COLUMNS = ("이름", "생년월일", "전화", "이메일", "구군", "이사예정", "취업상태", "기술", "희망분야")
+NOTE = "비고"
+REQUIRED = (*PERSON_REQUIRED, CHOICES[0])
+COLUMNS = (*PERSON_COLUMNS, *CHOICES, NOTE)
+ORGANISATION_REQUIRED = ("기관명", "역할", "구군")
+ORGANISATION_COLUMNS = (*ORGANISATION_REQUIRED, "이메일", "사업자등록번호")
+NAME_CHARACTERS_MAX = 200
 
 Employment = Literal["unemployed", "employed", "self-employed", "student"]
 _EMPLOYMENT: dict[str, Employment] = {
@@ -35,188 +37,157 @@ _EMPLOYMENT: dict[str, Employment] = {
     "자영업": "self-employed",
     "학생": "student",
 }
-_LISTED = re.compile(r"[,;/·]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a row was refused; `line` counts from 1, the header being 1; no column: the row as a whole."""
-
-    line: int
-    column: str | None
-    code: str
-    ko: str
-    en: str
-
-    def document(self) -> dict[str, Any]:
-        """As it is stored."""
-        return asdict(self)
+_ROLES: dict[str, Role] = {
+    "참여기관": "agency",
+    "사업장": "workplace",
+    "공급기관": "supplier",
+    "수요기관": "buyer",
+    "기부자": "donor",
+    "협약기관": "partner",
+}
 
 
 @dataclass(frozen=True)
-class Row:
-    """A good row: the person, and the codes of the openings wanted with the columns they stand in."""
+class ApplicationRow:
+    """A good row: the person, the codes of the openings wanted with their columns, the answers."""
 
     line: int
     person: NewPerson
     choices: Sequence[tuple[str, str]]
-    note: str
+    answers: Mapping[str, Answer]
+    cells: Cells
 
 
 @dataclass(frozen=True)
-class File:
-    """A file as read. `rows` may still be refused for their choices, which the database knows."""
+class OrganisationRow:
+    """A good row: an organisation that is not registered yet, or is."""
 
-    encoding: Encoding
-    rows: Sequence[Row]
-    problems: Sequence[Problem]
-
-    @property
-    def count(self) -> int:
-        """How many rows it has."""
-        return len(self.rows) + len({problem.line for problem in self.problems})
+    line: int
+    name: str
+    roles: Sequence[Role]
+    district: str
+    email: str | None
+    business_number: str | None
 
 
-@dataclass
-class _Reader:
-    """Reads the cells of one row, noting what is wrong with each."""
+def columns_of(kind: Kind, programme: Programme | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns that a file of this kind may have, and those it must have.
 
-    record: Record
-    table: Table
-    problems: list[Problem] = field(default_factory=list)
-
-    def text(self, column: str) -> str:
-        place = self.table.columns.get(column)
-        cells = self.record.cells or ()
-        return cells[place] if place is not None and place < len(cells) else ""
-
-    def value(self, column: str, read_: Callable[[str], T]) -> T | None:
-        """What the cell says; None where it is empty or wrong."""
-        text = self.text(column)
-        if not text:
-            if column in REQUIRED and column not in CHOICES:
-                self.note(column, Refusal("missing", ko="필수 항목입니다.", en="This is required."))
-            return None
-        try:
-            return read_(text)
-        except Refusal as refused:
-            self.note(column, refused)
-            return None
-
-    def note(self, column: str | None, refused: Refusal) -> None:
-        self.problems.append(Problem(self.record.line, column, refused.code, refused.ko, refused.en))
+    A programme's questions are columns by their name; without a form there is one for a note.
+    """
+    if kind == "people":
+        return PERSON_COLUMNS, PERSON_REQUIRED
+    if kind == "organisations":
+        return ORGANISATION_COLUMNS, ORGANISATION_REQUIRED
+    if programme is None or programme.form is None:
+        return COLUMNS, REQUIRED if programme is None or programme.choices.min else PERSON_REQUIRED
+    form = programme.form
+    required = REQUIRED if programme.choices.min else PERSON_REQUIRED
+    return (*PERSON_COLUMNS, *CHOICES, *form.properties), (*required, *form.required)
 
 
-def read(raw: bytes, city: City, today: date) -> File:
-    """The rows of a file, as of a day in Korea; raises Refusal where no row of it can be read."""
-    table = csvfile.read(raw, COLUMNS, REQUIRED)
-    rows: list[Row] = []
-    problems: list[Problem] = []
-    for record in table.records:
-        reader = _Reader(record, table)
-        if (row := _row(reader, city, today)) is not None:
-            rows.append(row)
-        problems += reader.problems
-    return File(table.encoding, rows, problems)
+def titles(programme: Programme | None) -> dict[str, str]:
+    """What a programme's questions are called on paper: title to name, where only one is called so."""
+    form = programme.form if programme else None
+    if form is None:
+        return {}
+    asked = [normalise(one.title) for one in form.properties.values()]
+    return {
+        normalise(one.title): name
+        for name, one in form.properties.items()
+        if asked.count(normalise(one.title)) == 1
+    }
 
 
-def _row(cells: _Reader, city: City, today: date) -> Row | None:
-    if not _is_whole(cells):
+def read_person(cells: Cells, city: City, today: date) -> NewPerson | None:
+    """The person of a row, as of a day in Korea; None with the problems noted."""
+    if not cells.is_whole():
         return None
-    name = cells.value("이름", people.name_of)
-    born = cells.value("생년월일", lambda text: people.birth_date_alone(text, today))
-    phone = cells.value("전화", to_e164)
+    name = cells.needed("이름", people.name_of)
+    born = cells.needed("생년월일", lambda text: people.birth_date_alone(cells.day(text).isoformat(), today))
+    phone = cells.needed("전화", to_e164)
     email = cells.value("이메일", people.email_of)
-    district = cells.value("구군", lambda text: _district(text, city, today))
-    moving_in = cells.value("이사예정", parse_date)
-    employment = cells.value("취업상태", _employment)
-    if cells.problems or not (name and born and district and employment):
+    code = cells.needed("구군", lambda text: district(text, city, today))
+    moving_in = cells.value("이사예정", cells.day)
+    employment = cells.needed("취업상태", one_of(_EMPLOYMENT))
+    if cells.problems or not (name and born and code and employment):
         return None
     profile = PersonProfile(
         birth_date=born,
         employment=employment,
         moving_in=moving_in,
-        skills=_listed(cells.text("기술")),
-        fields=_listed_fields(cells.text("희망분야")),
+        skills=listed(cells.text("기술")),
+        fields=listed_fields(cells.text("희망분야")),
     )
-    person = NewPerson(PersonContact(name=name, phone=phone, email=email), profile, district)
+    return NewPerson(PersonContact(name=name, phone=phone, email=email), profile, code)
+
+
+def read_application(cells: Cells, city: City, today: date, form: Form | None) -> ApplicationRow | None:
+    """The person of a row and what they want; None with the problems noted."""
+    person = read_person(cells, city, today)
+    answers = _answers(cells, form) if person else {}
+    if person is None or cells.problems:
+        return None
     choices = [(column, text) for column in CHOICES if (text := cells.text(column))]
-    return Row(cells.record.line, person, choices, cells.text("비고"))
+    return ApplicationRow(cells.row.line, person, choices, answers, cells)
 
 
-def _is_whole(cells: _Reader) -> bool:
-    """Whether the row can be looked at cell by cell; a forbidden number refuses all of it."""
-    if cells.record.cells is None:
-        cells.note(
-            None,
-            Refusal(
-                "csv-broken",
-                ko="따옴표가 맞지 않아 행을 읽을 수 없습니다.",
-                en="The row cannot be read: its quotes do not match.",
-            ),
-        )
-        return False
-    names = {place: name for name, place in cells.table.columns.items()}
-    for place, text in enumerate(cells.record.cells):
-        if found := find_forbidden(text):
-            cells.note(names.get(place), refusal(found.kind))
-            return False
-        if refused := _unfit(text, place >= cells.table.width):
-            cells.note(names.get(place), refused)
-    return not cells.problems
+def read_organisation(cells: Cells, city: City, today: date) -> OrganisationRow | None:
+    """The organisation of a row; None with the problems noted."""
+    if not cells.is_whole():
+        return None
+    name = cells.needed("기관명", _organisation_name)
+    roles = cells.needed("역할", lambda text: list(map(one_of(_ROLES), listed(text))))
+    code = cells.needed("구군", lambda text: district(text, city, today))
+    email = cells.value("이메일", people.email_of)
+    number = cells.value("사업자등록번호", business_number)
+    if cells.problems or not (name and roles and code):
+        return None
+    return OrganisationRow(cells.row.line, name, roles, code, email, number)
 
 
-def _unfit(text: str, beyond: bool) -> Refusal | None:
-    if beyond and text:
-        return Refusal(
-            "csv-too-many-cells",
-            ko="머리글보다 칸이 많습니다.",
-            en="The row has more cells than the header.",
-        )
-    if len(text) > CELL_CHARACTERS_MAX:
-        return Refusal(
+def _organisation_name(text: str) -> str:
+    name = normalise(text)
+    if len(name) > NAME_CHARACTERS_MAX:
+        raise Refusal(
             "too-long",
-            ko=f"{CELL_CHARACTERS_MAX}자 이하여야 합니다.",
-            en=f"At most {CELL_CHARACTERS_MAX} characters are allowed.",
+            ko=f"{NAME_CHARACTERS_MAX}자 이하여야 합니다.",
+            en=f"At most {NAME_CHARACTERS_MAX} characters are allowed.",
         )
-    if _CONTROL.search(text):
-        return Refusal(
-            "forbidden-character",
-            ko="사용할 수 없는 문자가 있습니다.",
-            en="The text holds a character that is not allowed.",
-        )
-    return None
+    return name
 
 
-def _district(text: str, city: City, today: date) -> str:
-    """The code of a district by its Korean name, with or without the city's before it."""
-    found = city.district_named(text, today) or city.district_named(text.rsplit(maxsplit=1)[-1], today)
-    if found is None:
+def _answers(cells: Cells, form: Form | None) -> dict[str, Answer]:
+    if form is None:
+        note = cells.text(NOTE)
+        return {NOTE: note} if note else {}
+    found: dict[str, Answer] = {}
+    for name, question in form.properties.items():
+        answer = cells.value(name, _reader(cells, question))
+        if answer is not None:
+            found[name] = answer
+    return found
+
+
+def _reader(cells: Cells, question: Question) -> Callable[[str], Answer]:
+    match question.type:
+        case "boolean":
+            return yes_or_no
+        case "integer":
+            return _integer
+        case "array":
+            return listed
+        case _ if question.format == "date":
+            return lambda text: cells.day(text).isoformat()
+        case _:
+            return str
+
+
+def _integer(text: str) -> int:
+    digits = text.replace(",", "").removesuffix(".0")
+    try:
+        return int(digits)
+    except ValueError:
         raise Refusal(
-            "district-unknown",
-            ko="구·군 이름을 찾을 수 없습니다. 예: 달서구",
-            en="There is no such district. Write it like 달서구.",
-        )
-    return found.code
-
-
-def _employment(text: str) -> Employment:
-    if text not in _EMPLOYMENT:
-        allowed = ", ".join(_EMPLOYMENT)
-        raise Refusal(
-            "not-allowed",
-            ko=f"다음 가운데 하나여야 합니다: {allowed}",
-            en=f"It must be one of {allowed}.",
-        )
-    return _EMPLOYMENT[text]
-
-
-def _listed(text: str) -> list[str]:
-    return list(dict.fromkeys(part for item in _LISTED.split(text) if (part := item.strip())))
-
-
-def _listed_fields(text: str) -> list[str]:
-    """Fields of work: their names have the dot themselves (문화·예술·디자인·방송)."""
-    return list(dict.fromkeys(part for item in re.split(r"[,;/]", text) if (part := item.strip())))
+            "number-expected", ko="정수로 적어 주십시오.", en="Please write a whole number."
+        ) from None

@@ -54,8 +54,13 @@ async def of_programme(tx: Tx, programme: str) -> list[Opening]:
     return await store.of_programme(tx, programme)
 
 
-async def named(tx: Tx, wanted: Collection[tuple[str, Collection[str]]]) -> list[Opening]:
-    """The openings meant by each programme's names: ids (of any programme) or codes (of that one)."""
+async def named(tx: Tx, programme: str, names: Collection[str]) -> list[Opening]:
+    """The openings that are meant by ids (of any programme) or codes (of this one)."""
+    return await named_all(tx, [(programme, names)])
+
+
+async def named_all(tx: Tx, wanted: Collection[tuple[str, Collection[str]]]) -> list[Opening]:
+    """The same for several programmes, each with its names."""
     codes = {(programme, name) for programme, names in wanted for name in names}
     return await store.named(tx, {id_ for _, name in codes if (id_ := _id(name))}, codes)
 

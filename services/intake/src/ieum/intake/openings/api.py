@@ -13,7 +13,7 @@ from starlette.requests import Request
 from ieum.common.events.programme import DistrictCode, Name, Places
 from ieum.common.kernel.ids import new_id
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.common.web import Body, Principal, create, example, requires, unit
 from ieum.intake.openings import actions
 from ieum.intake.openings.domain import Opening
 
@@ -27,6 +27,18 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 class PublishOpening(Body):
     """An opening; wage in won an hour, `code` is how people call it in files, e.g. Y22-001."""
+
+    model_config = example(
+        {
+            "programme": "city-walks-2022",
+            "organisation": "0193a000-0000-7000-8000-000000000002",
+            "code": "W22-001",
+            "title": "수성못 한 바퀴",
+            "capacity": 12,
+            "district": "27260",
+            "field": "걷기",
+        }
+    )
 
     programme: Name
     organisation: UUID

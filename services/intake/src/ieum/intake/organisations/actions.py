@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from ieum.common.events.intake import OrganisationRegistered
 from ieum.common.kernel.errors import Refusal
 from ieum.intake.organisations import store
 from ieum.intake.organisations.store import Organisation
+
+__all__ = ["Organisation", "newest", "register", "register_all", "registered", "shown"]
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -24,15 +27,22 @@ async def register(tx: Tx, organisation: Organisation) -> UUID:
             status=409,
             pointer="/business_number",
         )
-    data = OrganisationRegistered(
-        name=organisation.name,
-        roles=list(organisation.roles),
-        district=organisation.district,
-        email=organisation.email,
-        business_number=organisation.business_number,
-    )
-    tx.publish(data, subject=organisation.id, sequence=1)
+    _publish(tx, organisation)
     return organisation.id
+
+
+async def register_all(tx: Tx, organisations: Sequence[Organisation]) -> None:
+    """Register several of which none is registered; set-based."""
+    await store.insert_all(tx, organisations)
+    for one in organisations:
+        _publish(tx, one)
+
+
+async def registered(
+    tx: Tx, *, numbers: Sequence[str], names: Sequence[tuple[str, str]]
+) -> set[str | tuple[str, str]]:
+    """Which of these business numbers, and of these names with a district, are registered."""
+    return await store.registered(tx, numbers, names)
 
 
 async def shown(tx: Tx, id_: UUID, *, status: int = 404, pointer: str | None = None) -> Organisation:
@@ -47,6 +57,17 @@ async def shown(tx: Tx, id_: UUID, *, status: int = 404, pointer: str | None = N
             pointer=pointer,
         )
     return found
+
+
+def _publish(tx: Tx, organisation: Organisation) -> None:
+    data = OrganisationRegistered(
+        name=organisation.name,
+        roles=list(organisation.roles),
+        district=organisation.district,
+        email=organisation.email,
+        business_number=organisation.business_number,
+    )
+    tx.publish(data, subject=organisation.id, sequence=1)
 
 
 async def newest(tx: Tx, limit: int) -> list[Organisation]:

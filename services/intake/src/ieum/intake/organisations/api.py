@@ -16,7 +16,7 @@ from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.ids import new_id
 from ieum.common.kernel.korean import normalise
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, BusinessNumber, Principal, create, requires, unit
+from ieum.common.web import Body, BusinessNumber, Principal, create, example, requires, unit
 from ieum.intake.organisations import actions
 from ieum.intake.organisations.store import Organisation
 from ieum.intake.people import domain as people
@@ -31,6 +31,8 @@ LIST_MAX = 500
 
 class RegisterOrganisation(Body):
     """A legal body in one or more roles; `district` is a five-digit code; `email` its public mailbox."""
+
+    model_config = example({"name": "(가상) 이음소프트", "roles": ["workplace"], "district": "27260"})
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     roles: Annotated[list[Role], Field(min_length=1, max_length=6)]

@@ -32,9 +32,10 @@ async def own_data(
     ] = None,
     principal: Principal = requires("citizen", "staff"),
 ) -> OwnData:
-    """A person's registrations, applications and consents: their own, or for staff with a reason.
+    """All that is held of a person, and who looked: their own, or for staff with a reason.
 
-    The download is recorded. Appeals, cases and referrals are not in it yet.
+    The download is recorded. What an article withholds is said under `withheld`. Staff get the cases and
+    referrals of their own agency.
     """
     if reason and (found := find_forbidden(reason)):
         raise refusal(found.kind)

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from ieum.common.events.intake import Answer, PersonContact, PersonProfile
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.intake.consents.domain import Basis
+from ieum.intake.owndata.casework import CaseData, ReferralData, Withheld
+from ieum.intake.owndata.encounters import EncounterData
 from ieum.intake.people.domain import Representative
 
 
@@ -62,6 +64,56 @@ class ApplicationData(BaseModel):
     timeline: list[StepData]
 
 
+class DraftData(BaseModel):
+    """An application that is not submitted yet; gone on `expires_at`."""
+
+    id: UUID
+    programme: str
+    changed_at: datetime
+    expires_at: datetime
+    choices: list[UUID] | None
+    answers: dict[str, Answer] | None
+
+
+class DocumentData(BaseModel):
+    """A file, by its own name; `GET /documents/{id}` gives the file itself."""
+
+    id: UUID
+    holder: UUID
+    asked: str | None
+    name: str | None
+    media: str
+    size_bytes: int
+    attached_at: datetime
+
+
+class AppealData(BaseModel):
+    """One appeal with what was written on both sides."""
+
+    id: UUID
+    application: UUID
+    filed_at: datetime
+    due_at: datetime
+    outcome: str | None
+    ended_at: datetime | None
+    official_name: str | None
+    grounds: str | None
+    reasons_ko: str | None
+    reasons_en: str | None
+
+
+class AccessData(BaseModel):
+    """Somebody looked: where, what kind of actor of which agency, at what, and why."""
+
+    at: datetime
+    service: str
+    actor_kind: str
+    agency: str | None
+    record_classes: list[str]
+    purpose: str
+    reason: str | None
+
+
 class ConsentData(BaseModel):
     """One consent."""
 
@@ -73,10 +125,18 @@ class ConsentData(BaseModel):
 
 
 class OwnData(BaseModel):
-    """All that intake holds of a person."""
+    """All that intake holds of a person; each list has its source in `sources.SOURCES`."""
 
     exported_at: datetime
     bases: list[Basis]
+    withheld: list[Withheld]
     registrations: list[RegistrationData]
+    drafts: list[DraftData]
     applications: list[ApplicationData]
+    documents: list[DocumentData]
+    appeals: list[AppealData]
     consents: list[ConsentData]
+    cases: list[CaseData]
+    referrals: list[ReferralData]
+    encounters: list[EncounterData]
+    accesses: list[AccessData]

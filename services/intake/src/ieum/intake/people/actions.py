@@ -63,11 +63,32 @@ async def registration(tx: Tx, person: UUID) -> Registration | None:
     return await store.registration(tx, person)
 
 
-async def known(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> Mapping[bytes, UUID]:
-    """Who of these is registered already, by `identity` hash; locked until commit, so that they stay."""
+async def interested(
+    tx: Tx, desk: Desk, ids: Collection[UUID], staff: Collection[str]
+) -> set[tuple[UUID, str]]:
+    """Who of these staff stands too near to whom of these people: is the person, or registered them."""
+    recorded = await store.recorders(tx, ids)
+    near = {(person, by) for person, by in recorded.items() if by in staff}
+    owners = {domain.owner_hash(desk.search, one): one for one in staff}
+    for row in await store.by_ids(tx, ids):
+        if str(row.id) in staff:
+            near.add((row.id, str(row.id)))
+        if row.owner_hash in owners:
+            near.add((row.id, owners[row.owner_hash]))
+    return near
+
+
+async def known(
+    tx: Tx, desk: Desk, people: Sequence[NewPerson], *, attach: bool = True
+) -> Mapping[bytes, UUID]:
+    """Who of these is registered already, by `identity` hash; locked until commit, so that they stay.
+
+    `attach`: something new may be attached to them now.
+    """
     found = await store.by_identity(tx, {identity(desk, person) for person in people})
     live = await store.lock_live(tx, found.values())
-    await store.mark_attached(tx, live)
+    if attach:
+        await store.mark_attached(tx, live)
     return {hashed: person for hashed, person in found.items() if person in live}
 
 
@@ -133,6 +154,11 @@ async def same_all(tx: Tx, people: Collection[Acting]) -> dict[UUID, UUID]:
     return {one.id: one.id for one in people} | merged
 
 
+async def lock(tx: Tx, ids: Collection[UUID]) -> None:
+    """Lock the rows of those who are not erased until commit: nothing is attached to them meanwhile."""
+    await store.lock_live(tx, ids)
+
+
 async def same(tx: Tx, person: UUID) -> list[UUID]:
     """All ids of one person: the survivor's first, then those merged into it."""
     row = await store.find(tx, person)
@@ -158,6 +184,18 @@ async def rows(tx: Tx, ids: Sequence[UUID]) -> list[PersonRow]:
     """The rows of these people, in the order given."""
     found = {row.id: row for row in await store.by_ids(tx, ids)}
     return [found[id_] for id_ in ids]
+
+
+async def seen(tx: Tx, ids: Collection[UUID]) -> dict[UUID, PersonRow]:
+    """Those of whom the actor may know, by the id asked for; who was merged, as the survivor."""
+    found = {row.id: row for row in await store.by_ids(tx, ids)}
+    merged = {row.merged_into for row in found.values() if row.merged_into}
+    survivors = {row.id: row for row in await store.by_ids(tx, merged)} if merged else {}
+    return {
+        id_: row if row.merged_into is None else survivors[row.merged_into]
+        for id_, row in found.items()
+        if row.merged_into is None or row.merged_into in survivors
+    }
 
 
 async def next_sequence(tx: Tx, person: UUID) -> int:

@@ -103,8 +103,8 @@ async def register(
 @router.get("/people")
 async def search(
     request: Request,
-    phone: Annotated[str | None, Query(max_length=40)] = None,
-    birth_date: Annotated[str | None, Query(max_length=40)] = None,
+    phone: Annotated[str | None, Query(min_length=1, max_length=40)] = None,
+    birth_date: Annotated[str | None, Query(min_length=1, max_length=40)] = None,
     name: Annotated[str | None, Query(min_length=2, max_length=60)] = None,
     principal: Principal = requires("staff"),
 ) -> PersonList:

@@ -23,7 +23,7 @@ from ieum.common.kernel.dates import parse_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.phones import to_e164
 from ieum.common.service.city import City
-from ieum.common.web import Body
+from ieum.common.web import Body, example
 from ieum.intake.people import domain
 from ieum.intake.people.domain import Document, Mandate, NewPerson, Relation, Representative
 
@@ -97,6 +97,17 @@ class Described(Body):
 class RegisterPerson(Described):
     """A person tells their story."""
 
+    model_config = example(
+        {
+            "name": "홍길동",
+            "birth_date": "1997.3.5",
+            "phone": "010-0123-4567",
+            "email": "hong@mail.ieum.test",
+            "district": "27290",
+            "skills": ["웹 개발"],
+        }
+    )
+
     name: Line
     birth_date: Line
     district: DistrictCode
@@ -106,6 +117,8 @@ class RegisterPerson(Described):
 
 class CorrectPerson(Described):
     """What is to be corrected or completed: fields left out stay, null takes a field's value away."""
+
+    model_config = example({"phone": "010-0123-4568", "employment": "employed"})
 
     name: Line = ""
     birth_date: Line = ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from ieum.common.events.intake import KeyIssued
-from ieum.common.privacy.keys import WRAP_ALG, KeyWrapper, kid_of
+from ieum.common.privacy.keys import WRAP_ALG, Wrapper, kid_of
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
@@ -16,22 +17,49 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 _FETCH = "select kid, wrapped from person_key where kid = any($1)"
-_INSERT = """insert into person_key (kid, person, record_class, wrapped)
-select * from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[])"""
+_INSERT = """insert into person_key (kid, person, record_class, wrapped, kek)
+select *, $5 from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[])"""
 _HAS = "select record_class from person_key where person = $1"
-_DELETE = "delete from person_key where person = any($1) and record_class = any($2) returning kid"
+_DELETE = """with gone as (
+  delete from person_key where person = any($1) and record_class = any($2) returning kid, person),
+buried as (insert into key_burial (kid, person, destroyed_at) select kid, person, $3 from gone
+  on conflict do nothing)
+select kid from gone"""
+_KIDS = "select kid from person_key where kid > $1 order by kid limit $2"
+_UNTOLD = "select key from outbox where topic = $1"
+_PAGE = """select kid, wrapped, version from person_key where kid > $1 and kek <> $2
+order by kid limit $3 for update"""
+_REWRAP = """update person_key set wrapped = new.wrapped, kek = $1, version = new.version
+from unnest($2::text[], $3::bytea[], $4::int[]) as new (kid, wrapped, version)
+where person_key.kid = new.kid"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Kids of a batch that were told, and the last that was looked at: None where none was left."""
+
+    kids: Sequence[str]
+    last: str | None
 
 
 class IssuedKeys:
     """A KeySource over the table of issued keys; it works in the caller's transaction."""
 
-    def __init__(self, wrapper: KeyWrapper) -> None:
+    def __init__(self, wrapper: Wrapper) -> None:
         self._wrapper = wrapper
 
     async def fetch(self, connection: object, kids: Iterable[str]) -> Mapping[str, bytes]:
         """The keys by kid; what is missing was destroyed or never issued."""
         rows = await cast("Connection[Record]", connection).fetch(_FETCH, list(kids))
         return {row["kid"]: self._wrapper.unwrap(row["wrapped"]) for row in rows}
+
+    def new(self) -> tuple[bytes, bytes]:
+        """A key that is nobody's and is told nowhere, with its wrapping, for what passes through intake."""
+        return self._wrapper.new()
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Such a key again."""
+        return self._wrapper.unwrap(wrapped)
 
     async def issue(self, tx: Tx, people: Collection[UUID], record_classes: Collection[str]) -> None:
         """A new key for each of these people and classes, told on `intake-keys`."""
@@ -45,12 +73,47 @@ class IssuedKeys:
 
     async def _issue(self, tx: Tx, whose: Sequence[tuple[UUID, str]]) -> None:
         made = [(kid_of(person, name), person, name, self._wrapper.new()[1]) for person, name in whose]
-        await tx.execute(_INSERT, *(list(column) for column in zip(*made, strict=True)))
+        columns = (list(column) for column in zip(*made, strict=True))
+        await tx.execute(_INSERT, *columns, self._wrapper.name)
         for kid, _, _, wrapped in made:
-            data = KeyIssued(kid=kid, alg=WRAP_ALG, wrapped=b64encode(wrapped).decode())
-            tx.publish(data, subject=kid, sequence=1)
+            _tell(tx, kid, wrapped, 1)
 
     async def destroy(self, tx: Tx, people: Collection[UUID], record_classes: Collection[str]) -> None:
         """Delete the keys and bury them on `intake-keys`: what they sealed is unreadable everywhere."""
-        for row in await tx.fetch(_DELETE, list(people), list(record_classes)):
+        for row in await tx.fetch(_DELETE, list(people), list(record_classes), tx.now):
             tx.bury(KeyIssued.topic, row["kid"])
+
+    async def told(self, tx: Tx, after: str, limit: int) -> Told:
+        """The keys after a kid that were told on `intake-keys`: none of them waits in the outbox."""
+        kids = [row["kid"] for row in await tx.fetch(_KIDS, after, limit)]
+        waiting = {row["key"] for row in await tx.fetch(_UNTOLD, KeyIssued.topic)}
+        return Told([kid for kid in kids if kid not in waiting], kids[-1] if kids else None)
+
+    async def destroy_again(self, tx: Tx, kids: Collection[str]) -> None:
+        """Destroy keys by kid."""
+        for kid in kids:
+            person, record_class, _ = kid.split("/")
+            await self.destroy(tx, [UUID(person)], [record_class])
+
+    @property
+    def kek(self) -> str:
+        """The name of the key-encryption key that wraps now."""
+        return self._wrapper.name
+
+    async def rewrap(self, tx: Tx, after: str, limit: int) -> Sequence[str]:
+        """Wrap keys anew that lie under another key-encryption key, in the order of kids; gives the kids."""
+        rows = await tx.fetch(_PAGE, after, self.kek, limit)
+        made = [
+            (row["kid"], self._wrapper.wrap(self._wrapper.unwrap(row["wrapped"])), row["version"] + 1)
+            for row in rows
+        ]
+        if made:
+            await tx.execute(_REWRAP, self.kek, *(list(column) for column in zip(*made, strict=True)))
+        for kid, wrapped, version in made:
+            _tell(tx, kid, wrapped, version)
+        return [kid for kid, _, _ in made]
+
+
+def _tell(tx: Tx, kid: str, wrapped: bytes, version: int) -> None:
+    data = KeyIssued(kid=kid, alg=WRAP_ALG, wrapped=b64encode(wrapped).decode())
+    tx.publish(data, subject=kid, sequence=version)

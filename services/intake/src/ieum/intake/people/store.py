@@ -73,6 +73,7 @@ where p.erased_at is null and {conditions} order by p.registered_at, p.id limit 
 _IDENTITIES = """select distinct on (identity_hash) identity_hash, coalesce(merged_into, id) as id from person
 where identity_hash = any($1) and erased_at is null order by identity_hash, registered_at, id"""
 _MERGED = "select merged_into from person where id = $1"
+_RECORDERS = "select person, recorded_by from person_registration where person = any($1)"
 _UPDATE = """update person set contact = $2, profile = $3, district = $4, life_stage = $5, language = $6,
   phone_hash = $7, birth_hash = $8, identity_hash = $9, sequence = $10
 where id = $1"""
@@ -146,6 +147,11 @@ async def registration(tx: Tx, person: UUID) -> Registration | None:
     mandate = Mandate(row["relation"], row["document"], row["seen_on"]) if row["relation"] else None
     sealed = Sealed.model_validate(row["representative"]) if row["representative"] else None
     return Registration(row["channel"], row["recorded_by"], mandate, sealed)
+
+
+async def recorders(tx: Tx, people: Collection[UUID]) -> dict[UUID, str]:
+    """Who entered these people at a window, where it is known."""
+    return {row["person"]: row["recorded_by"] for row in await tx.fetch(_RECORDERS, list(people))}
 
 
 async def find(tx: Tx, person: UUID, *, lock: bool = False) -> PersonRow | None:

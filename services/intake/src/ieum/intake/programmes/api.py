@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
@@ -27,8 +27,41 @@ router = APIRouter(tags=["programmes"])
 YAML_CHARACTERS_MAX = 200_000
 
 
+_EXAMPLE = """\
+id: city-walks-2022
+version: 1
+name: {ko: 이음 산책, en: City walks}
+kind: group
+agency: daegu-youth-centre
+life_stages: [youth]
+year: 2022
+period: {opens: 2022-01-01, closes: 2022-12-31}
+eligibility: {}
+choices: {min: 1, max: 3}
+opening: {kind: session, must_state: [capacity, district, field], minimum_wage: false}
+matching:
+  policy: rolling
+  on_arrival: {top: 3}
+  factors: {wishes: 100}
+  answer_within_days: 1
+  waiting_list: true
+messages: {}
+"""
+
+
+def _one_of_two(schema: dict[str, Any]) -> None:
+    """What `_one_of_both` checks, in JSON Schema's words."""
+    kinds = {"yaml": "string", "definition": "object"}
+    schema["oneOf"] = [
+        {"required": [name], "properties": {name: {"type": kind}}} for name, kind in kinds.items()
+    ]
+    schema["examples"] = [{"yaml": _EXAMPLE}]
+
+
 class PublishProgramme(Body):
     """A programme file's text as `yaml`, or the same as JSON in `definition` (or as the whole body)."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of_two)
 
     yaml: Annotated[str, StringConstraints(max_length=YAML_CHARACTERS_MAX)] | None = None
     definition: dict[str, Any] | None = None

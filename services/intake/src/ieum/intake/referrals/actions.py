@@ -15,6 +15,7 @@ from ieum.common.events.programme import REFERRAL_WINDOW_DAYS
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal, Stale
 from ieum.common.kernel.ids import new_id
+from ieum.common.service.city_facts import RecordClass
 from ieum.intake.agreements import actions as agreements
 from ieum.intake.agreements.domain import Agreement
 from ieum.intake.people import actions as people
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from ieum.common.postgres import Tx
 
-RECORD_CLASS = ReferralNote.record_class
+RECORD_CLASS: RecordClass = "case"
 REACHED: Mapping[Verb, str] = {"accept": "accepted", "return": "returned", "serve": "served"}
 """What a button of the link's page leads to: there already, a second click does nothing."""
 
@@ -104,6 +105,24 @@ async def send(tx: Tx, desk: Desk, new: NewReferral) -> UUID:
     await store.tell(tx, referral, "sent")
     publish(tx, referral, "sent", note=new.note)
     return id_
+
+
+async def own(tx: Tx, ids: Collection[UUID], *, reason: str) -> list[tuple[Referral, str | None, str | None]]:
+    """The referrals of these people with note and answer, opened for their own eyes, which is recorded.
+
+    Staff who ask for them: those of their own agency.
+    """
+
+    async def text(sealed: Sealed | None) -> str | None:
+        words = await tx.reveal(sealed, ReferralNote, reason=reason) if sealed else None
+        return words.note if words else None
+
+    found = [one for id_ in ids for one in await store.of_person(tx, id_)]
+    return [
+        (one, await text(one.note), await text(one.answer))
+        for one in found
+        if tx.actor.kind != "staff" or one.party(tx.actor.agency)
+    ]
 
 
 async def since(tx: Tx, person: UUID) -> date | None:
@@ -260,16 +279,19 @@ async def _steps(tx: Tx, desk: Desk, before: Referral, *commands: Command) -> Re
     said = await _sealed(tx, desk, before.person, sentence, before.id)
     after = replace(after, answer=said or before.answer)
     moves[-1] = (after, after.status)
-    await _save(tx, before, moves, note=sentence if said else None)
+    closed = after.status == "closed"
+    until = desk.city.retention_of(RECORD_CLASS).ends(korean_date(tx.now)) if closed else None
+    await _save(tx, before, moves, note=sentence if said else None, until=until)
     return after
 
 
 async def _save(
-    tx: Tx, before: Referral, moves: Sequence[tuple[Referral, Done]], *, note: str | None = None
-) -> None:
+    tx: Tx, before: Referral, moves: Sequence[tuple[Referral, Done]], *, note: str | None = None,
+    until: date | None = None,
+) -> None:  # fmt: skip
     """Write where the moves lead, then tell each: the feeds are locked last, so nobody waits in a circle."""
     after = moves[-1][0]
-    await store.update(tx, after)
+    await store.update(tx, after, until)
     if after.status in ("returned", "closed"):
         await store.release(tx, after.id)
     if before.status in domain.TAKING_PLACES and after.status not in domain.TAKING_PLACES:

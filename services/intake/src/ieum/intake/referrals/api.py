@@ -16,7 +16,7 @@ from ieum.common.events.intake_referrals import Basis, ReturnReason, Urgency
 from ieum.common.events.programme import Name
 from ieum.common.kernel.forbidden import find_forbidden, refusal
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, Version, create, etag, requires, unit
+from ieum.common.web import Body, Principal, Version, create, etag, example, requires, unit
 from ieum.intake.people.actions import Desk
 from ieum.intake.referrals import actions, domain, links
 from ieum.intake.referrals.actions import NewReferral
@@ -81,6 +81,8 @@ class Invitation(Body):
 
 class AcceptReferral(Body):
     """Take it on; with an invitation for the person's ticket, if there is one already."""
+
+    model_config = example({})
 
     ticket: Invitation | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -28,7 +28,7 @@ _INSERT = f"""insert into referral ({_COLUMNS})
 values ({", ".join(f"${place}" for place in range(1, len(_FIELDS) + 1))})"""
 _FIND = f"select {_COLUMNS} from referral where id = $1"
 _UPDATE = """update referral set status = $2, reason = $3, version = $4, owner = $5, due_at = $6,
-  changed_at = $7, answer = $8 where id = $1"""
+  changed_at = $7, answer = $8, case_until = $9 where id = $1"""
 _OF_PERSON = f"select {_COLUMNS} from referral where person = $1"
 _OF = f"""select {_COLUMNS} from referral
 where $1 = case when $2 then to_agency else from_agency end and (not $3 or due_at is not null)
@@ -130,10 +130,10 @@ async def next_due(tx: Tx) -> Referral | None:
     return _referral(row) if row else None
 
 
-async def update(tx: Tx, one: Referral) -> None:
-    """Write what a step changed."""
+async def update(tx: Tx, one: Referral, until: date | None = None) -> None:
+    """Write what a step changed; `until`: how long a closed one keeps what was written."""
     state = (one.status, one.reason, one.version, one.owner, one.due_at, one.changed_at, _stored(one.answer))
-    await tx.execute(_UPDATE, one.id, *state)
+    await tx.execute(_UPDATE, one.id, *state, until)
 
 
 async def hold(tx: Tx, slot: bytes, referral: UUID, number: str, until: datetime) -> str | None:

@@ -5,23 +5,16 @@ People feared to be seen at a welfare window, so a ticket must not tell whoever 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
+from ieum.intake.neutral import check_place
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: it is read out on the phone
 _CHARACTERS = 10
-_TELLING = re.compile(
-    "복지|상담|자활|고용|취업|일자리|새일|정신|심리|중독|치료|건강|의원|병원|장애|가정|여성|청소년|청년|아동"
-    "|노인|쉼터|보호|지원|센터|기초생활|차상위|수급|채무|부채|파산|법률|위기|자살|폭력|빈곤|저소득|봉사|모금"
-    "|welfare|counsel|employ|job|mental|psych|addict|health|clinic|hospital|disab|women|youth|child|elder"
-    "|shelter|protect|support|centre|center|debt|bankrupt|legal|crisis|suicide|violen|poor|income|volunteer",
-    re.IGNORECASE,
-)
 WINDOW_MAX = timedelta(hours=12)
 AHEAD_MAX = timedelta(days=366)
 
@@ -46,13 +39,7 @@ def invited(
     number: str, place: str, from_at: datetime, until_at: datetime, now: datetime, need: str
 ) -> Ticket:
     """The ticket with a place and a time; raises Refusal `place-telling` or `ticket-time`."""
-    if _TELLING.search(place) or need.replace("-", " ") in place.lower().replace("-", " "):
-        raise Refusal(
-            "place-telling",
-            ko="장소에는 기관이나 업무를 알 수 있는 말을 쓸 수 없습니다. 예: 본관 2층 3번 창구",
-            en="The place must not say what it is about. Better: main building, floor 2, window 3.",
-            pointer="/place",
-        )
+    check_place(place, need)
     span = until_at - from_at
     if not now < until_at <= now + AHEAD_MAX or not timedelta() < span <= WINDOW_MAX:
         raise Refusal(

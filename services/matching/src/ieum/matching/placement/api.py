@@ -14,7 +14,7 @@ from ieum.common.events.matching import Explanation, Suggestion, WaitingNumber
 from ieum.common.kernel.errors import Refusal
 from ieum.common.postgres import Tx
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, requires, unit
+from ieum.common.web import Body, Principal, example, requires, unit
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import actions
 from ieum.matching.placement.domain import Command, Match
@@ -26,6 +26,8 @@ ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$", max
 
 class Refuse(Body):
     """Why the place is not taken: a code such as `other-job`, `too-far`, `conditions`; may be left out."""
+
+    model_config = example({"reason": "too-far"})
 
     reason: ReasonCode | None = None
 

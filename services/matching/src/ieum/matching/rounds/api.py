@@ -15,7 +15,7 @@ from ieum.common.events.programme import Name
 from ieum.common.kernel.errors import Refusal
 from ieum.common.postgres import Tx
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Principal, create, requires, unit
+from ieum.common.web import Body, Principal, create, example, may, requires, unit
 from ieum.matching.rounds import actions
 from ieum.matching.rounds.computing import clear_apart
 from ieum.matching.rounds.domain import Round
@@ -26,11 +26,15 @@ router = APIRouter(prefix="/rounds", tags=["rounds"])
 class OpenRound(Body):
     """Which programme's places are given."""
 
+    model_config = example({"programme": "city-walks-2022"})
+
     programme: Name
 
 
 class SendBack(Body):
     """Why the computation is not confirmed; it stands on the log, so it names nobody."""
+
+    model_config = example({"reason": "지역 배분을 다시 확인해야 합니다."})
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
@@ -134,7 +138,7 @@ async def show_round(
     return await _view(request, principal, id)
 
 
-@router.get("/{id}/market", response_class=Response)
+@router.get("/{id}/market", response_class=Response, responses=may(409))
 async def show_market(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word
@@ -145,7 +149,7 @@ async def show_market(
         return _document((await actions.find(tx, id)).market)
 
 
-@router.get("/{id}/result", response_class=Response)
+@router.get("/{id}/result", response_class=Response, responses=may(409))
 async def show_result(
     request: Request,
     id: UUID,  # noqa: A002 - the path's own word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar, cast
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from ieum.common.events.envelope import REPLAY_DOMAIN
 from ieum.common.events.intake import PersonContact, SafeContact
 from ieum.common.events.matching import Explanation
 from ieum.common.events.model import PrivateData, Sealed
+from ieum.common.privacy import answerlinks
 from ieum.common.privacy.sealing import CannotOpen
 from ieum.notify.catalogue import actions as catalogue
 from ieum.notify.channels.domain import Letter
@@ -22,9 +23,8 @@ from ieum.notify.deliveries.domain import Verdict, quiet_until, unsafe_until
 from ieum.notify.templates.domain import Language, Matter, Place, render
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ieum.common.postgres import Tx
+    from ieum.common.privacy.search import SearchKey
     from ieum.common.service.city import City
     from ieum.common.service.template import Template
     from ieum.notify.catalogue.domain import ProgrammeTold
@@ -45,10 +45,12 @@ UNWRAP_DELAY = timedelta(minutes=1)
 class Desk:
     """What writing letters needs beside the database: the city's texts, and how it is set up.
 
-    `quiet`: whether quiet hours are kept. `public_url`: where people answer, without a path.
+    `search` signs their links. `public_url`: where people answer, without a path. `quiet`: whether quiet
+    hours are kept.
     """
 
     city: City
+    search: SearchKey
     public_url: str
     quiet: bool
 
@@ -125,7 +127,7 @@ def write(message: Message, known: Known, desk: Desk, now: datetime) -> Letter |
     safe = _rules(message, person)
     if verdict := _held_back(safe, address, template, now, quiet=desk.quiet):
         return verdict
-    matter = _matter(message, known, person, desk)
+    matter = _matter(message, known, person, desk, neutral=safe.neutral)
     return _letter(message, template, address, matter, neutral=safe.neutral)
 
 
@@ -175,7 +177,7 @@ def _letter(
     return Letter(message.id, address, text.subject, text.body, matter.language, written_at)
 
 
-def _matter(message: Message, known: Known, person: PersonContact, desk: Desk) -> Matter:
+def _matter(message: Message, known: Known, person: PersonContact, desk: Desk, *, neutral: bool) -> Matter:
     language = cast("Language", message.language or "ko")
     programme = known.programmes[message.programme]
     agency = desk.city.agency(programme.agency)
@@ -189,5 +191,19 @@ def _matter(message: Message, known: Known, person: PersonContact, desk: Desk) -
         facts=message.facts,
         places=known.places,
         reasons=getattr(explanation, language) if isinstance(explanation, Explanation) else (),
-        public_url=desk.public_url,
+        answer_url=_answer_url(message, desk, neutral=neutral),
     )
+
+
+def _answer_url(message: Message, desk: Desk, *, neutral: bool) -> str | None:
+    """Where the person answers this proposal; None where the message is about something else."""
+    if message.purpose != "proposed":
+        return None
+    token = answerlinks.sign(
+        desk.search,
+        UUID(message.facts["match"]),
+        person=message.person,
+        until=datetime.fromisoformat(message.facts["answer_by"]),
+        neutral=neutral,
+    )
+    return f"{desk.public_url.rstrip('/')}{answerlinks.PATH}{token}"

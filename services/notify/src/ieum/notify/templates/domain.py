@@ -55,7 +55,8 @@ class Matter:
     """All that the text of one message rests on; names are opened from sealed data and live in memory only.
 
     `facts` are the message's public facts as `deliveries.domain` collects them, `places` the openings in
-    them by id, `reasons` sentences in the language of the message.
+    them by id, `reasons` sentences in the language of the message, `answer_url` where
+    a proposal is answered.
     """
 
     language: Language
@@ -66,7 +67,7 @@ class Matter:
     facts: Mapping[str, Any]
     places: Mapping[str, Place]
     reasons: Sequence[str]
-    public_url: str
+    answer_url: str | None
 
 
 def check(templates: Iterable[Template]) -> None:
@@ -95,8 +96,9 @@ def values(matter: Matter) -> dict[str, str]:
         "programme": matter.programme,
         "reason": _lines(matter.reasons) or _NO_REASON[matter.language],
         "received_on": day(_moment(matter.facts["at"]), matter.language),
-        "answer_link": f"{matter.public_url.rstrip('/')}/matching/matches/{matter.facts['match']}",
     }
+    if matter.answer_url:
+        found["answer_link"] = matter.answer_url
     return found | _place(matter) | _suggestions(matter) | _waiting(matter) | _answer_by(matter)
 
 

@@ -1,0 +1,1 @@
+"""Counselling sessions: agreed, moved, held or missed, in the fields of the city's pack."""

@@ -1,0 +1,1 @@
+"""Exports: what an agency may see, as a workbook or CSV file to take away."""

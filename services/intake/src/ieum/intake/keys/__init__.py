@@ -1,0 +1,1 @@
+"""Keys: exchanging the key-encryption key, and where destroyed keys still lie."""

@@ -1,0 +1,1 @@
+"""Reviews: several reviewers score each application, none of them knowing whose it is."""
