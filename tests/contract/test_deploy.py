@@ -33,6 +33,8 @@ def test_each_service_is_deployed_with_little_and_stops_after_its_drain(name: st
     targets = [s["target"] if isinstance(s, dict) else s for s in service["secrets"]]
     assert {"kek", "search", "token_public.pem", "ieum_database"} <= set(targets)
     assert "token_private.pem" not in targets
+    assert "session_public.pem" in targets
+    assert ("session_private.pem" in targets) == (name == "intake"), "one service signs what browsers hold"
 
 
 def test_ports_are_open_to_this_machine_only() -> None:

@@ -83,6 +83,8 @@ CREATES: dict[str, dict[str, Any] | None] = {
             "/intake/outreach/routes",
             "/intake/outreach/routes/{id}/stops",
             "/intake/outreach/stops/{id}/result",
+            "/intake/staff",
+            "/intake/staff/emergencies",
             *(
                 f"/intake/cases/{{id}}/{part}"
                 for part in (
@@ -111,6 +113,10 @@ CHANGES = {
     *(f"/intake/counselling/sessions/{{id}}/{step}" for step in ("schedule", "result", "cancellation")),
     "/intake/operations/keys/rewrap",
     "/intake/operations/keys/reconcile",
+    "/intake/organisations/{id}/verification",
+    "/intake/staff/{id}/departure",
+    "/intake/session/extension",
+    "/intake/session/sign-out",
     *(
         f"/intake/referrals/{{id}}/{step}"
         for step in ("receipt", "acceptance", "return", "service", "closure", "link")

@@ -15,10 +15,11 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+from fastapi import FastAPI
 
 from ieum.common.events.envelope import Event
 from ieum.common.events.model import EventData
-from ieum.common.kernel.clock import ManualClock, SystemClock
+from ieum.common.kernel.clock import ManualClock
 from ieum.common.local.secrets import ensure_secrets
 from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
@@ -63,6 +64,7 @@ class World:
     clock: ManualClock
     secrets: Path
     admin_dsn: str
+    app: FastAPI
 
     def headers(
         self,
@@ -75,7 +77,7 @@ class World:
     ) -> dict[str, str]:
         private = (self.secrets / "token_private.pem").read_bytes()
         agency = None if role == "citizen" else agency
-        now = SystemClock().now()
+        now = self.app.state.web.clock.now()
         token = issue(private, subject=subject, roles=[role], agency=agency, name=name, minutes=5, now=now)
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": key or uuid4().hex}
 
@@ -267,6 +269,6 @@ async def world(
     admin_dsn = postgres_dsn.rpartition("/")[0] + f"/{prefix}_intake"
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://intake") as client:
-            yield World(service, client, clock, secrets, admin_dsn)
+            yield World(service, client, clock, secrets, admin_dsn, app)
     finally:
         await service.database.close()

@@ -3,13 +3,16 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from cyclopts import App
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from ieum.common.kernel.errors import Refusal
 from ieum.common.local.commands import token as token_command
 from ieum.common.web.tokens import AUDIENCE, ISSUER, Principal, Unauthenticated, issue, verify
 
@@ -143,3 +146,49 @@ def test_the_command_refuses_production_unknown_roles_and_a_missing_key(keys, tm
     monkeypatch.setenv("IEUM_MODE", "development")
     with pytest.raises(SystemExit, match=r"no token_private\.pem"):
         run_command("--role", "staff", "--secrets", str(tmp_path / "none"))
+
+
+def test_in_an_emergency_a_token_is_printed_only_after_intake_was_told(keys, tmp_path, capsys, monkeypatch):
+    """An hour at most, under a subject of its own; where intake does not hear of it, nothing is printed."""
+    (tmp_path / "token_private.pem").write_bytes(keys.private)
+    monkeypatch.setenv("IEUM_SECRETS", str(tmp_path))
+    monkeypatch.setenv("IEUM_MODE", "production")
+    asked = []
+
+    class Intake(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            asked.append((self.path, json.loads(body), self.headers["Authorization"]))
+            self.send_response(201)
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Quietly."""
+
+    arguments = (
+        "--role",
+        "staff",
+        "--agency",
+        "a",
+        "--name",
+        "김",
+        "--break-glass",
+        "provider-away",
+        "--url",
+    )
+    with HTTPServer(("127.0.0.1", 0), Intake) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        run_command(*arguments, url)
+        thread.join()
+    made = capsys.readouterr().out.strip()
+    [(path, body, sent)] = asked
+    assert (path, body, sent) == ("/intake/staff/emergencies", {"reason": "provider-away"}, f"Bearer {made}")
+    now = datetime.now(UTC)
+    assert verify(keys.public, made, now + timedelta(minutes=59)).subject.startswith("break-glass/")
+    with pytest.raises(Unauthenticated):
+        verify(keys.public, made, now + timedelta(minutes=61))
+    with pytest.raises(Refusal, match="cannot be reached"):
+        run_command(*arguments, url)
+    assert capsys.readouterr().out == ""

@@ -33,7 +33,7 @@ COMMANDS: dict[str, str] = {
 
 @app.command
 def up() -> None:
-    """Start Kafka, Postgres, the four services and the mail sink, where they do not run yet."""
+    """Start Kafka, Postgres, the services, the mail sink and the sign-in provider, where they do not run."""
     from ieum.common.local import stack
     from ieum.common.local.home import Home
 
@@ -92,6 +92,7 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = 
     print(f"kafka     {found['kafka'] or 'down'}")
     print(f"postgres  {found['postgres'] or 'down'}")
     print(f"mail      {found['mail']['smtp'] or 'down'}")
+    print(f"sign-in   {found['sign_in']['url'] or 'down'}")
     for name, service in found["services"].items():
         print(f"{name:9} {service['url'] or 'down'}{'  ready' if service['ready'] else ''}")
 
@@ -101,7 +102,7 @@ def logs(service: str, *, lines: int = 50, follow: bool = False) -> None:
     """Show the end of a log.
 
     Args:
-        service: intake, matching, notify, audit, mail, kafka or postgres.
+        service: intake, matching, notify, audit, mail, sign-in, kafka or postgres.
         lines: how many lines.
         follow: go on showing what is added, until Ctrl-C.
     """

@@ -32,6 +32,8 @@ from ieum.intake.contacts.visits import api as visits
 from ieum.intake.contacts.visits import jobs as visit_jobs
 from ieum.intake.contacts.visits import pages as visit_pages
 from ieum.intake.contacts.visits import stream as visit_stream
+from ieum.intake.departures import api as departures
+from ieum.intake.departures import jobs as departure_jobs
 from ieum.intake.documents import api as documents
 from ieum.intake.documents.receiving import Reception
 from ieum.intake.drafts import api as drafts
@@ -60,7 +62,14 @@ from ieum.intake.referrals import pages as referral_pages
 from ieum.intake.referrals import stream as referral_stream
 from ieum.intake.referrals.jobs import lapse_due
 from ieum.intake.reviews import api as reviews
+from ieum.intake.sessions import api as sessions
+from ieum.intake.sessions import pages as session_pages
+from ieum.intake.sessions import signing
+from ieum.intake.sessions.door import Door
+from ieum.intake.sessions.jobs import sweep
 from ieum.intake.settings import IntakeSettings
+from ieum.intake.staff import api as staff
+from ieum.intake.staff import emergencies
 from ieum.intake.stream import POLL_SECONDS, Feed
 from ieum.intake.timeline import api as timeline
 
@@ -73,14 +82,16 @@ APPEALS_SECONDS = 60.0
 CASE_CLOCK_SECONDS = 5.0
 LAPSE_SECONDS = 5.0
 VISITS_SECONDS = 60.0
+STAFF_SECONDS = 60.0
+SWEEP_SECONDS = 300.0
 DRAFTS_SECONDS = 600.0
 IMPORTS_SECONDS = 0.2
 RESULTS = Pace(gather_ms=100)
 
 FEATURES = (  # routes are looked for in this order: what is asked for by the thousand comes first
-    applications, people, duplicates, consents, accesses, owndata, erasures, organisations, programmes,
-    openings, drafts, reviews, appeals, reports, cases, agreements, referrals, contacts, visits, calls,
-    outreach, counselling, exports, keys_api, timeline,
+    applications, staff, emergencies, departures, people, duplicates, consents, accesses, owndata, erasures,
+    organisations, programmes, openings, drafts, reviews, appeals, reports, cases, agreements, referrals,
+    contacts, visits, calls, outreach, counselling, exports, keys_api, timeline,
 )  # fmt: skip
 
 
@@ -110,6 +121,14 @@ def build(settings: IntakeSettings) -> Service:
     service.every("destroy-freed-keys", seconds=DESTROY_SECONDS, run=destroy_freed)
     service.every("destroy-case-keys", seconds=DESTROY_SECONDS, run=case_jobs.destroy_due)
     service.every("referrals-due", seconds=LAPSE_SECONDS, run=lapse_due)
+    service.every("staff-due", seconds=STAFF_SECONDS, run=departure_jobs.end_due)
+    service.every("staff-forgotten", seconds=DESTROY_SECONDS, run=departure_jobs.destroy_due)
+    service.every("sessions", seconds=SWEEP_SECONDS, run=sweep)
+    door = Door(settings)
+    service.signed_in = door.signed_in
+    service.include(sessions.routes(door))
+    service.include(signing.routes(door))
+    service.include(session_pages.routes(door), templates=session_pages.TEMPLATES)
     service.every("drafts-expire", seconds=DRAFTS_SECONDS, run=delete_expired)
     service.every("visits-end", seconds=VISITS_SECONDS, run=visit_jobs.end_stale)
     service.every("destroy-notes", seconds=DESTROY_SECONDS, run=contact_jobs.destroy_due)

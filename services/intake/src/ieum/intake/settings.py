@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Self
 
+from pydantic import AfterValidator, Field, model_validator
+
+from ieum.common.kernel.origins import is_private
 from ieum.common.service.settings import ServiceSettings
+
+
+def _check_issuer(issuer: str | None) -> str | None:
+    if issuer is not None and not is_private(issuer):
+        raise ValueError("expected https: what the provider says must not be changed on the way")
+    return issuer
 
 
 class IntakeSettings(ServiceSettings):
@@ -21,3 +30,17 @@ class IntakeSettings(ServiceSettings):
     """The largest file that is attached to a draft or an application."""
     documents_max: int = Field(default=10, ge=1, le=100)
     """How many files may be attached to one."""
+    verified_openings_only: bool = False
+    """Whether an opening waits until its organisation was compared with a document or register."""
+    oidc_issuer: Annotated[str | None, AfterValidator(_check_issuer)] = None
+    """The OpenID Connect provider by which people sign in; None: nobody does, by browser."""
+    oidc_client_id: str = "ieum"
+    """As the provider knows us; the secret is the file `oidc_client_secret`."""
+    oidc_citizens: bool = True
+    """Whether citizens sign in there too; no, where the provider is for staff alone."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.mode == "production" and self.oidc_issuer and not self.web_origin:
+            raise ValueError("signing in needs IEUM_WEB_ORIGIN: where the provider sends people back to")
+        return self

@@ -150,6 +150,7 @@ class OrganisationRegistered(EventData):
     district: str
     email: str | None = None
     business_number: str | None = None
+    corporate_number: str | None = None
 
 
 class ProgrammePublished(EventData):

@@ -20,6 +20,7 @@ from ieum.common.events import (
     intake_people,
     intake_referrals,
     intake_reviews,
+    intake_staff,
     matching,
     notify,
 )
@@ -31,7 +32,7 @@ SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
     intake, intake_appeals, intake_cases, intake_contacts, intake_documents, intake_people, intake_referrals,
-    intake_reviews, matching, notify, audit,
+    intake_reviews, intake_staff, matching, notify, audit,
 )  # fmt: skip
 
 

@@ -28,14 +28,17 @@ def ensure_secrets(folder: Path) -> None:
     """Make what is missing; what is there stays as it is.
 
     `kek`, `search` and `log_key` (the seed of the Ed25519 key that signs the log) are 32 random bytes in
-    hex; `token_private.pem` and `token_public.pem` are an Ed25519 pair; `postgres_<service>` are passwords.
+    hex; `token_private.pem` and `token_public.pem`, `session_private.pem` and `session_public.pem` are
+    Ed25519 pairs; `oidc_client_secret` is what intake shows the sign-in provider;
+    `postgres_<service>` are passwords.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in ("kek", "search", "log_key"):
         _create(folder / name, secrets.token_hex(KEY_BYTES).encode())
-    for service in SERVICES:
-        _create(folder / f"postgres_{service}", secrets.token_urlsafe(24).encode())
-    _ensure_token_keys(folder)
+    for name in (*(f"postgres_{service}" for service in SERVICES), "oidc_client_secret"):
+        _create(folder / name, secrets.token_urlsafe(24).encode())
+    for pair in ("token", "session"):
+        _ensure_key_pair(folder, pair)
 
 
 def ensure_compose_secrets(folder: Path, postgres: str) -> None:
@@ -53,13 +56,13 @@ def ensure_compose_secrets(folder: Path, postgres: str) -> None:
         _create(folder / f"dsn_{service}", f"postgresql://{role}:{password}@{postgres}/{role}".encode())
 
 
-def _ensure_token_keys(folder: Path) -> None:
-    private = folder / "token_private.pem"
+def _ensure_key_pair(folder: Path, name: str) -> None:
+    private = folder / f"{name}_private.pem"
     new = Ed25519PrivateKey.generate()
     _create(private, new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     key = load_pem_private_key(private.read_bytes(), password=None)
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    _create(folder / "token_public.pem", public)
+    _create(folder / f"{name}_public.pem", public)
 
 
 def _create(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The four services and the mail sink as processes: what starts them, and whether they are ready."""
+"""Services, mail sink and sign-in provider as processes: how they start, and whether they are ready."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 
-from ieum.common.local.names import MAIL, SERVICES
+from ieum.common.local.names import MAIL, SERVICES, SIGN_IN
 from ieum.common.local.processes import Process, spawn
 from ieum.common.local.records import Record
 from ieum.common.local.settings import LocalSettings, inherited
@@ -26,6 +26,8 @@ START_SECONDS = 60
 STOP_SECONDS = 10
 PROBE_SECONDS = 2.0
 HOST = "127.0.0.1"
+_MODULES = {MAIL: "ieum.notify.sink", SIGN_IN: "ieum.common.local.provider"}
+_READY = {SIGN_IN: "/.well-known/openid-configuration"}
 
 
 class Running(Record):
@@ -50,7 +52,11 @@ class Running(Record):
 
     def is_ready(self) -> bool:
         """Whether it runs and says that it is ready."""
-        return self.process.alive and (_takes_mail(self.port) if self.name == MAIL else _is_ready(self.url))
+        if not self.process.alive:
+            return False
+        if self.name == MAIL:
+            return _takes_mail(self.port)
+        return _is_ready(f"{self.url}{_READY.get(self.name, '/readyz')}")
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,14 @@ class Addresses:
     """What services are told: host:port list, a superuser's DSN, host:port of SMTP, and matching's URL.
 
     A message says where to answer it: at matching, wherever it runs. None: at its documented port.
+    `sign_in` is the issuer by which people sign in; None: nobody does by browser.
     """
 
     kafka: str
     postgres: str
     smtp: str
     matching: str | None = None
+    sign_in: str | None = None
 
 
 def service_environment(
@@ -82,7 +90,15 @@ def service_environment(
         "IEUM_HOST": HOST,
         "IEUM_REPLICA": "0",
     }
-    return environment | (_of_notify(addresses) if name == "notify" else {})
+    return environment | {"notify": _of_notify, "intake": _of_intake}.get(name, _of_others)(addresses)
+
+
+def _of_others(_: Addresses) -> dict[str, str]:
+    return {}
+
+
+def _of_intake(addresses: Addresses) -> dict[str, str]:
+    return {"IEUM_OIDC_ISSUER": addresses.sign_in} if addresses.sign_in else {}
 
 
 def _of_notify(addresses: Addresses) -> dict[str, str]:
@@ -104,7 +120,7 @@ def mail_environment(home: Home) -> dict[str, str]:
 
 def launch(home: Home, name: str, environment: dict[str, str], port: int) -> Running:
     """Start one of the processes; it is not ready yet."""
-    module = "ieum.notify.sink" if name == MAIL else f"ieum.{name}"
+    module = _MODULES.get(name, f"ieum.{name}")
     variable = "IEUM_SINK_PORT" if name == MAIL else "IEUM_PORT"
     process = spawn(
         [sys.executable, "-m", module],
@@ -118,14 +134,14 @@ def launch(home: Home, name: str, environment: dict[str, str], port: int) -> Run
 
 
 def log_of(home: Home, name: str) -> Path:
-    """The log of a service, of the mail sink or of a server."""
+    """The log of a service, of the mail sink, of the sign-in provider or of a server."""
     servers = {"kafka": home.kafka, "postgres": home.postgres}
     return servers[name] / "server.log" if name in servers else home.run / f"{name}.log"
 
 
 def known_logs() -> tuple[str, ...]:
     """The names `log_of` takes."""
-    return (*SERVICES, MAIL, "kafka", "postgres")
+    return (*SERVICES, MAIL, SIGN_IN, "kafka", "postgres")
 
 
 def digest(environment: dict[str, str]) -> str:
@@ -137,7 +153,7 @@ def _is_ready(url: str) -> bool:
     try:
         # trust_env: a proxy set for the internet must not be asked for this machine.
         with httpx.Client(trust_env=False, timeout=PROBE_SECONDS) as client:
-            return client.get(f"{url}/readyz").status_code == httpx.codes.OK
+            return client.get(url).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 

@@ -16,7 +16,8 @@ class LocalSettings(BaseSettings):
 
     `kafka` is a host:port list, `postgres` the DSN of a superuser; each is None where a server of our own
     is to be started. `secrets` is the folder of secret files, where they are not our own. `public_url` is
-    where people reach Ieum, where that is not matching's own address.
+    where people reach Ieum, where that is not matching's own address; `oidc_issuer` a sign-in provider that
+    is there already.
     """
 
     model_config = SettingsConfigDict(
@@ -30,6 +31,7 @@ class LocalSettings(BaseSettings):
     city: str = "daegu"
     cities: Path | None = None
     public_url: str | None = None
+    oidc_issuer: str | None = None
     java_home: Path | None = Field(default=None, validation_alias="JAVA_HOME")
 
 

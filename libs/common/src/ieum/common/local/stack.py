@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from ieum.common.local import ports
 from ieum.common.local.java import kafka_libs
 from ieum.common.local.kafka import KafkaServer
 from ieum.common.local.locks import locked
-from ieum.common.local.names import MAIL, MAIL_PORT, SERVICES
+from ieum.common.local.names import MAIL, MAIL_PORT, SERVICES, SIGN_IN, SIGN_IN_PORT
 from ieum.common.local.postgres import PostgresServer
 from ieum.common.local.records import Record
 from ieum.common.local.secrets import ensure_secrets
@@ -37,6 +38,7 @@ from ieum.common.local.services import (
 )
 from ieum.common.local.settings import LocalSettings
 from ieum.common.local.waiting import wait_until
+from ieum.common.local.welcome import welcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,7 +99,7 @@ def status(home: Home) -> dict[str, Any]:
         for name, each in state.running.items()
         if each.process.alive
     }
-    mail = running.pop(MAIL, None)
+    mail, sign_in = running.pop(MAIL, None), running.pop(SIGN_IN, None)
     return {
         "kafka": state.kafka if _listens(state.kafka) else None,
         "postgres": state.postgres if _listens(urlsplit(state.postgres or "").netloc) else None,
@@ -107,6 +109,7 @@ def status(home: Home) -> dict[str, Any]:
             "folder": str(home.mail),
             "ready": bool(mail and mail["ready"]),
         },
+        "sign_in": sign_in or {"url": None, "ready": False},
     }
 
 
@@ -167,7 +170,10 @@ async def _prepare_servers(postgres: str, kafka: str, secrets: Path) -> None:
 
 def _start_services(home: Home, state: State, *, report: Report) -> None:
     mail = ensure(home, state, MAIL, mail_environment(home), MAIL_PORT)
-    addresses = Addresses(kafka=state.kafka or "", postgres=state.postgres or "", smtp=mail.url)
+    sign_in = _sign_in(home, state)
+    addresses = Addresses(
+        kafka=state.kafka or "", postgres=state.postgres or "", smtp=mail.url, sign_in=sign_in
+    )
     for name, port in SERVICES.items():
         running = ensure(home, state, name, service_environment(home, name, addresses), port)
         if name == "matching":
@@ -176,6 +182,17 @@ def _start_services(home: Home, state: State, *, report: Report) -> None:
         log = log_of(home, name)
         wait_until(each.is_ready, name=name, process=each.process, log=log, seconds=START_SECONDS)
         report(f"{name}: {each.url}")
+    if state.running.get(SIGN_IN):
+        welcome(home, state.running["intake"].url)
+
+
+def _sign_in(home: Home, state: State) -> str | None:
+    """The issuer that the environment names, else that of a provider of our own, where it is installed."""
+    if given := LocalSettings().oidc_issuer:
+        return given
+    if find_spec("oidc_provider_mock") is None:
+        return None
+    return ensure(home, state, SIGN_IN, {"IEUM_MODE": "development"}, SIGN_IN_PORT).url
 
 
 def ensure(home: Home, state: State, name: str, environment: dict[str, str], default_port: int) -> Running:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,9 @@ from ieum.common.web.secrets import WebSecrets
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
+    from starlette.requests import Request
+
+    from ieum.common.web import Principal
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +77,7 @@ class Service:
         self.routers: list[APIRouter] = []
         self.body_limits: dict[str, int] = {}
         self.templates: list[Path] = []
+        self.signed_in: Callable[[Request], Awaitable[Principal | None]] | None = None
         self.draining = False  # set when the process is asked to end: streams end by themselves
         self.health = ServiceHealth(self)
         self._tasks: list[asyncio.Task[None]] = []
@@ -119,7 +123,10 @@ class Service:
             lifespan=self._lifespan,
             body_limits=self.body_limits,
             templates=self.templates,
+            origin=self.settings.web_origin,
         )
+        if self.signed_in:
+            app.state.web.signed_in = self.signed_in
         app.state.service = self
         return app
 

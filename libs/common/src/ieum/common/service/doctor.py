@@ -34,7 +34,7 @@ SKEW_SECONDS_MAX = 1.0
 HTTP_DATE_SECONDS = 1.0  # an HTTP date is cut to whole seconds (RFC 9110, section 5.6.7)
 PYTHON_MIN = (3, 11)
 POSTGRES_MIN = 15
-SECRETS = ("kek", "search", "token_private.pem", "log_key")
+SECRETS = ("kek", "search", "token_private.pem", "session_private.pem", "session_public.pem", "log_key")
 
 # In the locale C, Hangul is no letter: then trigrams of Korean text are empty, and searching finds nothing.
 _ABOUT = """select current_setting('server_version_num')::int / 10000 as major, clock_timestamp() as now,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ieum.common.kernel.origins import check_origin
 
 REPOSITORY = Path(__file__).parents[6]
 
@@ -39,6 +41,8 @@ class ServiceSettings(BaseSettings):
     city: str = "daegu"
     cities: Path = REPOSITORY / "deploy" / "cities"
     mode: Literal["development", "production"] = "production"
+    web_origin: Annotated[str | None, AfterValidator(check_origin)] = None
+    """Where people reach Ieum in their browsers, `https://host[:port]`; one for all services."""
     host: str = "127.0.0.1"
     port: int = 8000
     replica: str = "0"

@@ -70,6 +70,7 @@ class _Answer:
 
     def __init__(self, send: Send, state: dict[str, Any], correlation: str) -> None:
         self._send = send
+        self._state = state
         self.correlation_id = state["correlation_id"] = correlation
         self.status = 0
 
@@ -83,6 +84,8 @@ class _Answer:
                 headers["Content-Security-Policy"] = SANDBOX_POLICY
             headers[CORRELATION_HEADER] = self.correlation_id
             headers.setdefault("Cache-Control", "no-store")
+            for cookie in self._state.get("cookies", ()):
+                headers.append("Set-Cookie", cookie)
         await self._send(message)
 
 

@@ -18,10 +18,12 @@ from ieum.common.web.limits import BodyLimit
 from ieum.common.web.openapi import document
 from ieum.common.web.pages import STATIC, environment, page_routes
 from ieum.common.web.problems import handle_problems
+from ieum.common.web.sessions import on_unauthenticated, signed_in
 from ieum.common.web.texts import of_status
+from ieum.common.web.tokens import Unauthenticated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from fastapi import APIRouter
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from ieum.common.kernel.clock import Clock
     from ieum.common.web.health import Health
     from ieum.common.web.secrets import WebSecrets
+    from ieum.common.web.tokens import Principal
 
 
 @dataclass
@@ -42,6 +45,10 @@ class Web:
     secrets: WebSecrets
     clock: Clock
     templates: Environment
+    origin: str | None = None
+    """Where people reach Ieum in their browsers, `https://host`; None: the request's host, on loopback."""
+    signed_in: Callable[[Request], Awaitable[Principal | None]] = signed_in
+    """Whom a request's cookies speak for; intake, which has the sessions, asks them too."""
     started: bool = False
     gatherers: dict[Any, Gatherer[Any, Any]] = field(default_factory=dict)
     """Queues of routes that work for many at once, by what each makes."""
@@ -58,6 +65,7 @@ def application(
     body_limits: Mapping[str, int] | None = None,
     templates: Sequence[Path] = (),
     clock: Clock | None = None,
+    origin: str | None = None,
 ) -> FastAPI:
     """A service's application. `body_limits` are bytes by path prefix, over the 1 MiB that holds elsewhere.
 
@@ -74,9 +82,11 @@ def application(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.web = Web(service_name, health, secrets, clock or SystemClock(), environment(templates))
+    clock = clock or SystemClock()
+    app.state.web = Web(service_name, health, secrets, clock, environment(templates), origin)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     handle_problems(app)
+    app.add_exception_handler(Unauthenticated, on_unauthenticated)
     app.add_middleware(BodyLimit, prefixes=body_limits)
     app.add_middleware(Edge)
     app.mount(f"{prefix}/static", StaticFiles(directory=STATIC), name="static")

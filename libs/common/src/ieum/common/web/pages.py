@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from ieum.common.kernel.dates import KST
+from ieum.common.web import csrf, sessions
 from ieum.common.web.navigation import navigation
 from ieum.common.web.openapi import operations
 from ieum.common.web.texts import Text, preferred
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent
 STATIC = _FOLDER / "static"
+_SECRET = ("/links/", "/answers/")
 
 
 def environment(folders: Sequence[Path] = ()) -> Environment:
@@ -30,7 +34,10 @@ def environment(folders: Sequence[Path] = ()) -> Environment:
 
 
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page in the reader's language; templates get `language`, `say(ko, en)`, `navigation`, `service`."""
+    """A page in the reader's language; templates get `language`, `say(ko, en)`, `navigation`, `service`.
+
+    And who is `signed_in`, `csrf` for the forms of that session, and `here`, where to come back to.
+    """
     web = request.app.state.web
     language = preferred(request.headers.get("accept-language", ""))
     html = web.templates.get_template(template).render(
@@ -39,9 +46,24 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         navigation=navigation(),
         service=web.service,
         static=f"/{web.service}/static",
+        signed_in=sessions.shown(request),
+        korean_time=_korean_time,
+        csrf=sessions.cookie(request, sessions.CSRF) or "",
+        here=_here(request),
         **context,
     )
     return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+
+def _korean_time(moment: datetime) -> str:
+    return f"{moment.astimezone(KST):%H:%M}"
+
+
+def _here(request: Request) -> str:
+    """The page to come back to; an address that is itself a key is kept out of other addresses."""
+    if request.method not in csrf.SAFE or any(part in request.url.path for part in _SECRET):
+        return ""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def page_routes(service: str) -> APIRouter:

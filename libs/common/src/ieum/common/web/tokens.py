@@ -19,7 +19,7 @@ from starlette.requests import Request
 from ieum.common.kernel.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
 Role = Literal["citizen", "staff", "official", "workplace", "operator", "auditor"]
@@ -30,6 +30,8 @@ ALGORITHM = "Ed25519"
 ISSUER = "https://ieum.kr"
 AUDIENCE = "ieum"
 TOKEN_LENGTH_MAX = 4096
+BREAK_GLASS = "break-glass/"
+"""How subjects begin that were made for an emergency, past the sign-in."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,17 @@ def issue(
     name: str | None = None,
     minutes: int,
     now: datetime,
+    more: Mapping[str, Any] | None = None,
 ) -> str:
-    """A signed token that holds for so many minutes; ValueError for a role nobody knows."""
+    """A signed token that holds for so many minutes; `more` are claims beside ours.
+
+    Raises ValueError for a role nobody knows.
+    """
     if unknown := set(roles) - ROLES:
         raise ValueError(f"unknown roles: {', '.join(sorted(unknown))}")
     issued = int(now.timestamp())
     claims: dict[str, Any] = {
+        **(more or {}),
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": subject,
@@ -102,9 +109,14 @@ def _public_key(pem: bytes) -> OKPKey:
 
 def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
     """Who the token speaks for; raises Unauthenticated unless signature, issuer, audience and time hold."""
+    return principal_of(claims_of(public_pem, token, now))
+
+
+def claims_of(public_pem: bytes, token: str, now: datetime) -> dict[str, Any]:
+    """What a token that holds says; raises Unauthenticated."""
     if len(token) > TOKEN_LENGTH_MAX:
         raise Unauthenticated
-    claims = _claims(public_pem, token)
+    claims = dict(_claims(public_pem, token))
     rules = jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         iss={"essential": True, "value": ISSUER},
@@ -116,19 +128,20 @@ def verify(public_pem: bytes, token: str, now: datetime) -> Principal:
         rules.validate(claims)
     except (JoseError, ValueError, TypeError):
         raise Unauthenticated from None
-    return _principal(claims)
+    return claims
 
 
 @lru_cache(maxsize=4096)  # a signature that holds, holds for ever; issuer and time are asked each time
 def _claims(public_pem: bytes, token: str) -> dict[str, Any]:
-    """What a token claims, not to be changed; raises Unauthenticated unless its signature holds."""
+    """What a token claims; raises Unauthenticated unless its signature holds."""
     try:
         return jwt.decode(token, _public_key(public_pem), algorithms=[ALGORITHM]).claims
     except (JoseError, ValueError, TypeError, RecursionError):
         raise Unauthenticated from None
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
+def principal_of(claims: Mapping[str, Any]) -> Principal:
+    """Whom claims name; raises Unauthenticated where they are none of ours."""
     roles, agency, name = claims.get("roles"), claims.get("agency"), claims.get("name")
     if not isinstance(roles, list) or not all(isinstance(item, str | None) for item in (agency, name)):
         raise Unauthenticated
@@ -142,19 +155,23 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 def requires(*roles: Role, public: bool = False) -> Any:
     """A FastAPI dependency: the principal, in one of these roles (any of ours where none is named).
 
-    `public`: whoever sends no token at all is let in as None; a token that does not hold is refused still.
+    Who sends no bearer token may be signed in by cookie (`web.sessions`). `public`: whoever sends no
+    token at all is let in as None; a token that does not hold is refused still.
     Such a route says so in its document by `openapi_extra=PUBLIC`.
     """
     allowed = frozenset(roles) or ROLES
 
     async def principal(request: Request, credentials: _Credentials) -> Principal | None:
-        if credentials is None:
-            sent = "authorization" in request.headers
-            if public and not sent:
-                return None
-            raise Unauthenticated(sent=sent)
         web = request.app.state.web
-        found = verify(web.secrets.token_public_pem, credentials.credentials, web.clock.now())
+        sent = "authorization" in request.headers
+        if credentials is not None:
+            found = verify(web.secrets.token_public_pem, credentials.credentials, web.clock.now())
+        elif not sent and (by_cookie := await web.signed_in(request)):
+            found = by_cookie
+        elif public and not sent:
+            return None
+        else:
+            raise Unauthenticated(sent=sent)
         if not found.roles & allowed:
             raise Forbidden
         return found

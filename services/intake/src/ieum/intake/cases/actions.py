@@ -22,6 +22,7 @@ from ieum.intake.people import actions as people
 from ieum.intake.people import domain as people_domain
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import Moment
+from ieum.intake.staff import actions as staff
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -131,6 +132,8 @@ async def change(tx: Tx, desk: Desk, asked: Change, **more: Any) -> Case:
         before, asked.command, worker(tx), desk.city.cases, lead, tx.now,
         version=asked.version, owner=asked.owner,
     )  # fmt: skip
+    if case.owner != before.owner:
+        await _check_owner(tx, desk, case.agency, case.owner, "/owner")
     persons = (await store.persons(tx, [case.id]))[case.id]
     reason = await sealed(tx, persons[0], Words(text=asked.words), case.id) if asked.words else None
     fact = facts.fact(asked.command, case, persons, **more)
@@ -174,7 +177,27 @@ async def hand_over(tx: Tx, desk: Desk, from_: str, to: str) -> int:
             en="Only the owner or the agency's lead hands cases over.",
             status=403,
         )
+    await _check_owner(tx, desk, agency, to, "/to")
     return await store.hand_over(tx, agency, from_, to)
+
+
+async def owned(tx: Tx, agency: str, account: str) -> int:
+    """How many open cases of an agency an account owns, whoever asks."""
+    async with store.as_agency(tx, agency):
+        return await store.owned(tx, agency, account)
+
+
+async def pass_on(tx: Tx, agency: str, from_: str, to: str) -> None:
+    """Somebody leaves: their open cases go to another of the agency, and notes that they alone may read."""
+    async with store.as_agency(tx, agency):
+        await store.hand_over(tx, agency, from_, to)
+        await store.pass_notes(tx, from_, to)
+
+
+def desks(desk: Desk, agency: str | None = None) -> set[str]:
+    """The accounts on duty or in the lead, of one agency or of all: those that the city's pack names."""
+    found = desk.city.cases.desks
+    return {name for one in found if agency in (None, one.agency) for name in (one.duty, one.lead)}
 
 
 async def escalate_due(tx: Tx, desk: Desk) -> int:
@@ -318,6 +341,11 @@ async def _seal_report(tx: Tx, desk: Desk, new: NewReport, person: UUID, today: 
         reporter = await tx.seal(id_, new.reporter, id_)
     numbers = [entry.number for entry in desk.city.emergency_at(today)]
     return store.Report(id_, await tx.seal(person, new.told, id_), reporter, numbers, tx.now)
+
+
+async def _check_owner(tx: Tx, desk: Desk, agency: str, account: str, pointer: str) -> None:
+    if account not in (desks(desk, agency) | {lead_of(desk, agency)}):
+        await staff.check_owner(tx, agency, account, pointer)
 
 
 async def _keep(tx: Tx, desk: Desk, before: Case, case: Case) -> None:

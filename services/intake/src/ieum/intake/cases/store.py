@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,10 @@ _HAND_OVER = """with moved as (
   returning id, version, state, step, owner, due_at)
 insert into case_entry (case_id, version, command, state, step, owner, due_at, by, at)
 select id, version, 'handover', state, step, owner, due_at, $4, $5 from moved"""
+_OWNED = "select count(*) from case_file where agency = $1 and owner = $2 and due_at is not null"
+# Where others may read a note too, its reader's place is not filled: that would show it to one more.
+_READERS = """update case_note set readers = case when cardinality(array_remove(readers, $1)) = 0
+  then array[$2] else array_remove(readers, $1) end where $1 = any (readers)"""
 _DUE = f"""select {_COLUMNS} from case_file where due_at <= $1 and overdue_at is null
 order by due_at, id limit $2 for update skip locked"""
 _KEEP_UNTIL = "update case_file set case_until = $2, restricted_until = $3 where id = $1"
@@ -248,6 +253,27 @@ async def hand_over(tx: Tx, agency: str, from_: str, to: str) -> int:
     """Give all open cases of one owner to another; gives how many."""
     done: str = await tx.execute(_HAND_OVER, agency, from_, to, tx.actor.id, tx.now)
     return int(done.rpartition(" ")[2])
+
+
+@asynccontextmanager
+async def as_agency(tx: Tx, agency: str) -> AsyncIterator[None]:
+    """See an agency's cases for the length of a block, as who ends one of its accounts must."""
+    before = await tx.fetchval("select current_setting('ieum.agency', true)")
+    await tx.execute("select set_config('ieum.agency', $1, true)", agency)
+    yield
+    await tx.execute("select set_config('ieum.agency', $1, true)", before or "")
+
+
+async def owned(tx: Tx, agency: str, owner: str) -> int:
+    """How many open cases an account owns."""
+    return int(await tx.fetchval(_OWNED, agency, owner))
+
+
+async def pass_notes(tx: Tx, from_: str, to: str) -> None:
+    """Take a reader off restricted notes; who alone could read one is followed by another."""
+    await tx.execute("select set_config('ieum.leaving', $1, true)", from_)
+    await tx.execute(_READERS, from_, to)
+    await tx.execute("select set_config('ieum.leaving', '', true)")
 
 
 async def due(tx: Tx, limit: int) -> list[Case]:

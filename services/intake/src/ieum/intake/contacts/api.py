@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.privacy import purposes
 from ieum.common.web import Principal, Version, etag, requires, unit
 from ieum.intake.contacts import actions, bodies, views
+from ieum.intake.contacts.days import Day
 from ieum.intake.contacts.domain import Correction, Period, Rounding
 from ieum.intake.contacts.store import Count
 from ieum.intake.contacts.views import ContactList, ContactView, CountList
@@ -31,8 +32,8 @@ SPAN_MAX = timedelta(days=5 * 366)
 class CountQuery(BaseModel):
     """From a day to a day (KST, both included), by period; totals to a multiple of `to`, by `rounding`."""
 
-    since: date
-    until: date
+    since: Day
+    until: Day
     by: Period = "day"
     kind: ContactKind | None = None
     outcome: Annotated[str | None, StringConstraints(max_length=40)] = None
@@ -47,7 +48,7 @@ class CountQuery(BaseModel):
 @router.get("/contacts")
 async def list_contacts(
     request: Request,
-    since: date,
+    since: Day,
     kind: ContactKind | None = None,
     person: UUID | None = None,
     principal: Principal = requires("staff", "official"),

@@ -14,6 +14,7 @@ from ieum.intake.accesses import actions as accesses
 from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
+from ieum.intake.citizens import actions as citizens
 from ieum.intake.consents import actions as consents
 from ieum.intake.contacts import actions as contacts
 from ieum.intake.documents import actions as documents
@@ -155,6 +156,7 @@ async def _erase(
     await contacts.forget(tx, desk, person, record_classes)
     if "profile" in record_classes:
         await consents.forget(tx, person)
+    await citizens.forget(tx, person)
     data = PersonErased(record_classes=list(record_classes), kept=list(kept))
     tx.publish(data, subject=person, sequence=sequence)
 

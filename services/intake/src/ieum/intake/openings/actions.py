@@ -20,10 +20,21 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 
-async def publish(tx: Tx, city: City, opening: Opening) -> UUID:
-    """Publish an opening; raises Refusal where programme, organisation or law turn it away."""
+async def publish(tx: Tx, city: City, opening: Opening, *, verified_only: bool = False) -> UUID:
+    """Publish an opening; raises Refusal where programme, organisation or law turn it away.
+
+    `verified_only`: 409 `organisation-unverified` where nobody saw the organisation's papers yet.
+    """
     programme = await programmes.current(tx, opening.programme, status=422, pointer="/programme")
-    await organisations.shown(tx, opening.organisation, status=422, pointer="/organisation")
+    firm = await organisations.shown(tx, opening.organisation, status=422, pointer="/organisation")
+    if verified_only and firm.verified_at is None:
+        raise Refusal(
+            "organisation-unverified",
+            ko="아직 확인되지 않은 기관입니다. 사업자등록증 등을 확인한 뒤에 공고해 주십시오.",
+            en="Nobody has verified this organisation yet. Publish once its papers were seen.",
+            status=409,
+            pointer="/organisation",
+        )
     people.check_district(city, opening.district, korean_date(tx.now))
     domain.check(opening, programme.definition, city)
     if not await store.insert(tx, opening):

@@ -84,11 +84,12 @@ async def publish(
     request: Request, body: PublishOpening, principal: Principal = requires("staff", "operator")
 ) -> OpeningView:
     """Publish an opening; below that year's minimum wage it is refused."""
-    city = request.app.state.service.city
+    service = request.app.state.service
+    only = service.settings.verified_openings_only
 
     async def do(tx: Tx) -> UUID:
         opening = Opening(id=new_id(tx.now), published_at=tx.now, **body.model_dump())
-        return await actions.publish(tx, city, opening)
+        return await actions.publish(tx, service.city, opening, verified_only=only)
 
     return await create(request, principal, body, purposes.INTAKE, do=do, show=_shown)
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ieum.common.events.intake import Role
+from ieum.common.events.intake_staff import VerificationSource
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
-_INSERT = """insert into organisation (id, name, roles, district, email, business_number, registered_at)
-values ($1, $2, $3, $4, $5, $6, $7) on conflict (business_number) do nothing returning id"""
-_COLUMNS = "id, name, roles, district, email, business_number, registered_at"
+_GIVEN = ("name", "roles", "district", "email", "business_number", "corporate_number")
+_VERIFIED = ("verified_at", "verified_by", "verified_on", "verification_source", "verification_number")
+_INSERT = f"""insert into organisation (id, {", ".join(_GIVEN)}, registered_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id"""
+_COLUMNS = f"id, {', '.join(_GIVEN)}, registered_at, sequence, {', '.join(_VERIFIED)}"
 _LIST = f"select {_COLUMNS} from organisation order by registered_at desc, id limit $1"
+_CHANGED = (*_GIVEN, "sequence", *_VERIFIED)
+_SAVE = f"""update organisation
+set {", ".join(f"{name} = ${place}" for place, name in enumerate(_CHANGED, 2))} where id = $1"""
+_TAKEN = """select exists (select from organisation
+  where id <> $1 and (business_number = $2 or corporate_number = $3))"""
 
 _INSERT_ALL = """insert into organisation (id, name, roles, district, email, business_number, registered_at)
 select id, name, roles, district, email, business_number, $2
@@ -29,7 +37,7 @@ where (name, district) in (select * from unnest($1::text[], $2::text[]))"""
 
 @dataclass(frozen=True)
 class Organisation:
-    """An organisation; all of it is public."""
+    """An organisation; all of it is public. `verified_at` None: nobody compared it with a document yet."""
 
     id: UUID
     name: str
@@ -38,12 +46,19 @@ class Organisation:
     email: str | None
     business_number: str | None
     registered_at: datetime
+    corporate_number: str | None = None
+    sequence: int = 1
+    verified_at: datetime | None = None
+    verified_by: str | None = None
+    verified_on: date | None = None
+    verification_source: VerificationSource | None = None
+    verification_number: str | None = None
 
 
 async def insert(tx: Tx, one: Organisation) -> bool:
-    """Insert; False where the business number is taken."""
-    values = (one.id, one.name, list(one.roles), one.district, one.email, one.business_number)
-    return await tx.fetchval(_INSERT, *values, one.registered_at) is not None
+    """Insert; False where one of its numbers is taken."""
+    values = (_value(one, name) for name in _GIVEN)
+    return await tx.fetchval(_INSERT, one.id, *values, one.registered_at) is not None
 
 
 async def insert_all(tx: Tx, organisations: Sequence[Organisation]) -> None:
@@ -64,12 +79,26 @@ async def registered(
     return found | {(row["name"], row["district"]) for row in await tx.fetch(_NAMES, *columns)}
 
 
-async def find(tx: Tx, id_: UUID) -> Organisation | None:
-    """The organisation of that id."""
-    row = await tx.fetchrow(f"select {_COLUMNS} from organisation where id = $1", id_)
+async def find(tx: Tx, id_: UUID, *, lock: bool = False) -> Organisation | None:
+    """The organisation of that id, locked until commit if asked."""
+    sql = f"select {_COLUMNS} from organisation where id = $1" + (" for update" if lock else "")
+    row = await tx.fetchrow(sql, id_)
     return Organisation(**dict(row)) if row else None
+
+
+async def save(tx: Tx, one: Organisation) -> bool:
+    """Keep a locked organisation as it is now; False where one of its numbers is another's."""
+    if await tx.fetchval(_TAKEN, one.id, one.business_number, one.corporate_number):
+        return False
+    await tx.execute(_SAVE, one.id, *(_value(one, name) for name in _CHANGED))
+    return True
 
 
 async def newest(tx: Tx, limit: int) -> list[Organisation]:
     """The newest first."""
     return [Organisation(**dict(row)) for row in await tx.fetch(_LIST, limit)]
+
+
+def _value(one: Organisation, name: str) -> Any:
+    value = getattr(one, name)
+    return list(value) if name == "roles" else value

@@ -17,6 +17,7 @@ from ieum.common.privacy.keys import kid_of
 from ieum.common.privacy.objects import seal
 from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
+from ieum.intake.citizens import actions as citizens
 from ieum.intake.people import domain, store
 from ieum.intake.people.domain import RECORD_CLASSES, Acting, Likeness, Moment, NewPerson
 from ieum.intake.people.keys import IssuedKeys
@@ -47,7 +48,8 @@ class Desk:
 
 async def register(tx: Tx, desk: Desk, people: Sequence[NewPerson]) -> list[UUID]:
     """Register people in the order given: keys, sealed rows, hashes and one event each. Set-based."""
-    ids = [new_id(tx.now) for _ in people]
+    own = await citizens.claim(tx) if len(people) == 1 else None
+    ids = [own] if own else [new_id(tx.now) for _ in people]
     keys = await _issue(tx, desk, ids)
     rows = [_row(tx, desk, id_, person, keys) for id_, person in zip(ids, people, strict=True)]
     await store.insert(tx, rows, [domain.hashes(desk.search, person) for person in people])

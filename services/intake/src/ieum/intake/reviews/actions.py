@@ -181,6 +181,20 @@ async def outcome(tx: Tx, desk: Desk, application: UUID) -> tuple[Result, Progra
     return found, programme
 
 
+async def held(tx: Tx, reviewer: str) -> int:
+    """How many applications an account still owes a score."""
+    return await store.held(tx, reviewer)
+
+
+async def pass_on(tx: Tx, desk: Desk, from_: str, to: str) -> None:
+    """Somebody leaves: what they have not scored goes to the panel, in which another has their place.
+
+    What they scored stays theirs. Who is near to an applicant gets no seat by this either.
+    """
+    if reviews := await store.leave(tx, from_, to):
+        await _seat(tx, desk, reviews)
+
+
 async def forget(tx: Tx, person: UUID) -> None:
     """Delete all that reviewers said of a person; the key is destroyed by who decides on erasure."""
     await store.forget(tx, person)

@@ -32,6 +32,17 @@ where application = $1 and reviewer = $2"""
 _STEP_BACK = """update review_seat set conflict = $3, version = version + 1
 where application = $1 and reviewer = $2"""
 _COMPLETE = "update review set total = $2, criteria = $3, completed_at = $4 where application = $1"
+_HELD = """select count(*) from review_seat join review using (application)
+where reviewer = $1 and scores is null and conflict is null and completed_at is null"""
+_LEAVE_PANELS = """update review set panel = case when $2 = any(panel) then array_remove(panel, $1)
+  else array_replace(panel, $1, $2) end
+where $1 = any(panel) and completed_at is null"""
+_LEAVE_SEATS = f"""with free as (delete from review_seat using review
+  where review_seat.application = review.application and reviewer = $1 and scores is null
+    and conflict is null and completed_at is null
+  returning review.application)
+select {", ".join(f"review.{field.name}" for field in fields(Review))} from review
+where application in (select application from free) order by application"""
 _FORGET = "delete from review where person = $1"
 
 
@@ -87,6 +98,17 @@ async def step_back(tx: Tx, seat: Seat, conflict: Conflict) -> None:
 async def complete(tx: Tx, application: UUID, result: Result) -> None:
     """Write what all scores came to."""
     await tx.execute(_COMPLETE, application, result.total, result.criteria, tx.now)
+
+
+async def held(tx: Tx, reviewer: str) -> int:
+    """How many applications somebody still owes a score."""
+    return int(await tx.fetchval(_HELD, reviewer))
+
+
+async def leave(tx: Tx, reviewer: str, to: str) -> list[Review]:
+    """Put another into somebody's place in open panels; gives the reviews in which a seat is free now."""
+    await tx.execute(_LEAVE_PANELS, reviewer, to)
+    return [Review(**dict(row)) for row in await tx.fetch(_LEAVE_SEATS, reviewer)]
 
 
 async def forget(tx: Tx, person: UUID) -> None:

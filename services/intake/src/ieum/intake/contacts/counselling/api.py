@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from ieum.intake.contacts.bodies import NoteBody, said, times
 from ieum.intake.contacts.counselling import actions, bodies
 from ieum.intake.contacts.counselling.actions import NewSession, Result
 from ieum.intake.contacts.counselling.domain import Session, Times
+from ieum.intake.contacts.days import Day
 from ieum.intake.contacts.notes import Opened
 from ieum.intake.contacts.recording import Said
 from ieum.intake.contacts.views import Label, NoteView, notes_view
@@ -109,7 +110,7 @@ async def plan_session(
 @router.get("/counselling/sessions")
 async def list_sessions(
     request: Request,
-    since: date,
+    since: Day,
     days: Annotated[int, Query(ge=1, le=366)] = 7,
     counsellor: Annotated[str | None, Query(max_length=200)] = None,
     person: UUID | None = None,

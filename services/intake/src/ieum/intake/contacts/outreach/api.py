@@ -17,6 +17,7 @@ from ieum.common.privacy import purposes
 from ieum.common.web import Principal, Version, create, etag, requires, unit
 from ieum.intake.contacts import actions as contacts
 from ieum.intake.contacts.bodies import said
+from ieum.intake.contacts.days import Day
 from ieum.intake.contacts.outreach import actions, bodies
 from ieum.intake.contacts.outreach.actions import Result
 from ieum.intake.contacts.outreach.domain import Route, Stop, StopState
@@ -78,7 +79,7 @@ async def plan_route(
 @router.get("/outreach/routes")
 async def list_routes(
     request: Request,
-    since: date,
+    since: Day,
     worker: Annotated[str | None, Query(max_length=200)] = None,
     principal: Principal = requires("staff", "official"),
 ) -> RouteList:

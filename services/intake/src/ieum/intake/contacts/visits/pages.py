@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field, ValidationError
+from pydantic import StringConstraints, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -54,7 +54,7 @@ class MoveForm(Body):
     """Which button of a window, on the version that was shown."""
 
     move: Literal["call", "put-back", "serve", "leave"]
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}$")]  # forms know text alone
     place: Place | None = None
 
 
@@ -92,7 +92,7 @@ async def move(
     try:
         form = MoveForm.model_validate(await _fields(request))
         command: Move = form.move
-        asked = Asked(id, form.version, command, form.place if command == "call" else None)
+        asked = Asked(id, int(form.version), command, form.place if command == "call" else None)
         async with unit(request, principal, purposes.INTAKE) as tx:
             await actions.move(tx, Desk.of(request.app.state.service), asked)
     except (Refusal, ValidationError) as wrong:

@@ -1,0 +1,1 @@
+"""Whom a citizen's sign-in speaks for."""

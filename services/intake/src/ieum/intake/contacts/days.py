@@ -1,0 +1,26 @@
+"""A day in a query, as it is written and not as a number: pydantic takes `0` for 1 January 1970."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _written(value: object) -> object:
+    if isinstance(value, str) and not _WRITTEN.fullmatch(value):
+        raise PydanticCustomError(
+            "wrong-type",
+            "the wrong kind of value",
+            {"ko": "날짜는 2026-11-22와 같이 적어 주십시오.", "en": "A day is written like 2026-11-22."},
+        )
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+"""A day of the calendar (RFC 3339, full-date)."""

@@ -1,0 +1,1 @@
+"""Signing in by OpenID Connect, and the sessions of those who did."""

@@ -1,0 +1,1 @@
+"""Who works here: accounts with roles and an agency, their holders, and how they end."""
