@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ieum.common.privacy import objects
+from ieum.common.privacy import objects, sealing
 from ieum.common.service.run import main
 from ieum.intake.app import build
 from ieum.intake.settings import IntakeSettings
@@ -11,7 +11,7 @@ from ieum.intake.settings import IntakeSettings
 class PassThrough:
     """Gives back what it is given, as long as if it were sealed."""
 
-    alg = objects.DEFAULT.alg
+    alg = sealing.DEFAULT.alg
 
     def seal(self, key: bytes, plaintext: bytes, bound_to: bytes) -> bytes:  # noqa: ARG002
         """The plaintext, with room for nonce and tag."""

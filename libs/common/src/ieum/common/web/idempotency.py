@@ -26,11 +26,13 @@ _VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _LOCK_BYTES = 8
 
+# The limit keeps each a look-up of its own: planned while the table is small, a join would read all of it.
 _FIND = """
 select held, body_hash, resource, status
 from unnest($1::bigint[], $2::bytea[]) with ordinality as asked (lock, scope, place)
 cross join lateral pg_try_advisory_xact_lock(asked.lock) as held
-left join idempotency kept on kept.scope = asked.scope and created_at > $3
+left join lateral (select body_hash, resource, status from idempotency
+  where idempotency.scope = asked.scope and created_at > $3 limit 1) kept on true
 order by place
 """
 # A row older than a day may still be there when its key comes again: it is replaced. A younger one was

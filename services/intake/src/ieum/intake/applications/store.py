@@ -27,8 +27,12 @@ from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[
 _FIND = f"select {_COLUMNS} from application where id = $1"
 _OF_PERSON = f"select {_COLUMNS} from application where person = $1 order by submitted_at, id for update"
 _OF_PEOPLE = f"select {_COLUMNS} from application where person = any($1) order by submitted_at, id"
-_LIVE = """select person, programme from unnest($1::uuid[], $2::text[]) as asked (person, programme)
-join application using (person, programme) where withdrawn_at is null"""
+# Each is looked up by itself (the limit says so): planned while the table was small, a join would read all of
+# it for each, until the next analyze.
+_LIVE = """select asked.person, asked.programme
+from unnest($1::uuid[], $2::text[]) as asked (person, programme)
+cross join lateral (select from application a where a.person = asked.person
+  and a.programme = asked.programme and a.withdrawn_at is null limit 1) there"""
 _PAGE = f"""select {_COLUMNS} from application
 where programme = $1 and ($2::text is null or agency = $2) and id > $3 order by id limit $4"""
 _LIVE_IN = f"""select {_COLUMNS} from application
