@@ -33,6 +33,10 @@ AIMS: Mapping[str, Aim] = {
     "memory-matching": Aim("idle memory of matching, likewise", "at most", 300, "MB"),
     "memory-notify": Aim("idle memory of notify, likewise", "at most", 150, "MB"),
     "memory-audit": Aim("idle memory of audit, likewise", "at most", 150, "MB"),
-    "post": Aim("POST of an application / bare FastAPI and asyncpg insert", "at least", 0.50, "×"),
+    "post": Aim("POST of an application / bare FastAPI and asyncpg, the same rows", "at least", 0.50, "×"),
+    "post-one-row": Aim("the same / bare insert of the application's row alone (no aim)", "at least", 0, "×"),
+    "bulk": Aim("NDJSON of 1,000 applications / bare unnest of the same rows", "at least", 0.50, "×"),
+    "sealing": Aim("share of the write rate that sealing costs", "at most", 0.15, "of it"),
+    "timeline": Aim("a person's timeline of 1,000 moments, the whole request", "at most", 100, "ms"),
     "start": Aim("start to ready, the slowest of the four services", "at most", 3, "s"),
 }

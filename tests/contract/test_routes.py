@@ -50,6 +50,10 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/openings": {"json": OPENING},
     "/intake/programmes": {"json": {"yaml": PROGRAMME.read_text(encoding="utf-8")}},
     "/intake/applications": {"json": {"person": ID, "programme": "p", "choices": ["A-1"]}},
+    "/intake/applications/bulk": {
+        "content": b'{"person": "%s", "programme": "p", "choices": ["A-1"]}' % ID.encode(),
+        "headers": {"Content-Type": "application/x-ndjson"},
+    },
     "/intake/applications/{id}/withdrawal": {},
     "/intake/applications/{id}/appeals": {"json": {"grounds": "점수가 다릅니다."}},
     "/intake/appeals/{id}/decision": {"json": {"outcome": "upheld", "reasons_ko": "확인하였습니다."}},

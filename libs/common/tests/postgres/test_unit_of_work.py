@@ -175,6 +175,7 @@ async def test_opening_for_a_persons_eyes_records_the_access_in_the_same_transac
     assert json.loads(row["value"]) == {
         "actor": "minji", "actor_kind": "staff", "agency": "daegu-youth-centre", "person": str(PERSON),
         "record_classes": ["contact"], "objects": 1, "purpose": "intake", "reason": "면접 안내",
+        "masked": False, "urgent": False,
     }  # fmt: skip
 
 
@@ -225,3 +226,29 @@ async def test_what_was_erased_opens_as_none_in_its_place(world: World) -> None:
 async def test_sealing_under_a_destroyed_key_fails(world: World) -> None:
     with pytest.raises(LookupError):
         await _seal(world)
+
+
+async def test_those_who_share_a_transaction_act_each_in_their_own_name(world: World) -> None:
+    """What is told and what is opened carries the name and story of whose it is, not the transaction's."""
+    _keys(world, "contact")
+    sealed = await _seal(world)
+    together = Actor("staff", "intake/gathered", "daegu-youth-centre")
+    stories = {name: str(uuid4()) for name in ("minji", "jiho")}
+    async with world.database.unit_of_work(together, purposes.INTAKE) as tx:
+        for name, story in stories.items():
+            own = tx.acting_for(Actor("staff", name, "daegu-youth-centre"), story)
+            own.publish(WITHDRAWN, subject=uuid4(), sequence=1)
+            await own.reveal(sealed, PersonContact, reason="상담")
+            await own.open_all([sealed], PersonContact)
+        for other in (Actor("person", "c-1"), Actor("staff", "minji", "elsewhere")):
+            with pytest.raises(ValueError, match="another kind, agency or role"):
+                tx.acting_for(other, str(uuid4()))
+    rows = await world.outbox()
+    told = [dict(json.loads(row["headers"]))["ce_correlationid"] for row in rows]
+    assert sorted(told) == sorted(3 * list(stories.values()))
+    seen = [
+        (json.loads(row["value"])["actor"], dict(json.loads(row["headers"]))["ce_correlationid"])
+        for row in rows
+        if row["topic"] == "intake-access"
+    ]
+    assert sorted(seen) == sorted(2 * list(stories.items()))

@@ -70,7 +70,7 @@ def thing_routes(behaviour: Behaviour) -> APIRouter:
             request, principal, body, purposes.INTAKE, do=lambda tx: make(tx, body.name), show=view
         )
 
-    @router.post("/calls", status_code=201, openapi_extra=PUBLIC)
+    @router.post("/rings", status_code=201, openapi_extra=PUBLIC)
     async def call(
         request: Request,
         body: NewThing,
@@ -277,7 +277,7 @@ async def test_whoever_did_not_sign_in_creates_once_under_a_uuid_alone(shop):
 
     async def call(key: str, **headers: str) -> httpx.Response:
         sent = {"Idempotency-Key": key, **headers}
-        return await shop.client.post("/intake/calls", json={"name": "desk"}, headers=sent)
+        return await shop.client.post("/intake/rings", json={"name": "desk"}, headers=sent)
 
     key = str(uuid4())
     assert code(await call("k1")) == (400, "idempotency-key-malformed")
@@ -293,7 +293,7 @@ async def test_whoever_did_not_sign_in_creates_once_under_a_uuid_alone(shop):
 @pytest.mark.servers
 async def test_the_document_says_that_a_public_route_needs_no_sign_in_but_a_uuid(shop):
     schema = (await shop.client.get("/intake/openapi.json")).json()
-    public, closed = (schema["paths"][f"/intake/{path}"]["post"] for path in ("calls", "things"))
+    public, closed = (schema["paths"][f"/intake/{path}"]["post"] for path in ("rings", "things"))
     assert {} in public["security"]
     assert {} not in closed["security"]
     assert [one["schema"].get("format") for one in public["parameters"]] == ["uuid"]

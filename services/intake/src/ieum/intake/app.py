@@ -15,6 +15,7 @@ from ieum.intake.appeals import api as appeals
 from ieum.intake.appeals.consumers import on_rounds
 from ieum.intake.appeals.jobs import tell_overdue
 from ieum.intake.applications import api as applications
+from ieum.intake.applications import bulk_api as bulk
 from ieum.intake.applications.consumers import on_matches
 from ieum.intake.cases import api as cases
 from ieum.intake.cases import jobs as case_jobs
@@ -71,6 +72,7 @@ from ieum.intake.settings import IntakeSettings
 from ieum.intake.staff import api as staff
 from ieum.intake.staff import emergencies
 from ieum.intake.stream import POLL_SECONDS, Feed
+from ieum.intake.timeline import api as timeline
 
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
@@ -87,10 +89,10 @@ DRAFTS_SECONDS = 600.0
 IMPORTS_SECONDS = 0.2
 RESULTS = Pace(gather_ms=100)
 
-FEATURES = (
-    staff, emergencies, departures, people, representatives, duplicates, consents, accesses, owndata,
-    erasures, organisations, programmes, openings, applications, drafts, reviews, appeals, reports, cases,
-    agreements, referrals, contacts, visits, calls, outreach, counselling, exports, keys_api,
+FEATURES = (  # routes are looked for in this order: what is asked for by the thousand comes first
+    applications, staff, emergencies, departures, people, representatives, duplicates, consents, accesses,
+    owndata, erasures, organisations, programmes, openings, drafts, reviews, appeals, reports, cases,
+    agreements, referrals, contacts, visits, calls, outreach, counselling, exports, keys_api, timeline,
 )  # fmt: skip
 
 
@@ -141,6 +143,7 @@ def build(settings: IntakeSettings) -> Service:
     service.include(visit_pages.router, templates=visit_pages.TEMPLATES)
     for feature in FEATURES:
         service.include(feature.router)
+    service.include(bulk.router, body_limit_bytes={f"/intake{bulk.PATH}": bulk.BYTES_MAX})
     service.every("imports", seconds=IMPORTS_SECONDS, run=take_next)
     service.include(import_mappings.router)  # before `imports/{id}`, which would take its path
     service.include(imports.router, body_limit_bytes={"/intake/imports": settings.import_bytes_max})

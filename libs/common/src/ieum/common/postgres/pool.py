@@ -41,7 +41,15 @@ DOUBTFUL = (
 )
 AWAY = (*_CERTAIN, *DOUBTFUL)
 
+# Kinds of AWAY that are mistakes of ours.
+_OURS = (asyncpg.DataError, FileNotFoundError, PermissionError)
+
 _dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def is_away(fault: BaseException) -> bool:
+    """Whether the server is away or wants another try, and the work itself is not to blame."""
+    return isinstance(fault, AWAY) and not isinstance(fault, _OURS)
 
 
 async def _prepare(connection: Connection[Record]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
@@ -64,7 +65,7 @@ class Tx:
         self.execute = connection.execute
         self.executemany = connection.executemany
         self._pending: list[publishing.Pending | outbox.OutboxRow] = []
-        self._opened: dict[str, int] = {}
+        self._opened: list[tuple[Tx, str]] = []
         self._keys: dict[str, bytes] = {}
         self._published = False
 
@@ -87,6 +88,19 @@ class Tx:
     def correlation_id(self) -> str:
         """What ties this work to the request that began it all."""
         return self.context.correlation_id
+
+    def acting_for(self, actor: Actor, correlation_id: str) -> Tx:
+        """This transaction in the name of one for whom it works together with others.
+
+        What they do, see, publish and open is theirs; row-level security goes on by the kind, agency and
+        roles that the transaction was begun with, so theirs must be the same: raises ValueError.
+        """
+        mine = self.actor
+        if (actor.kind, actor.agency, actor.roles) != (mine.kind, mine.agency, mine.roles):
+            raise ValueError("another kind, agency or role needs a transaction of its own")
+        own = copy(self)  # one connection, one list of what is published and opened, one set of keys
+        own.context = replace(self.context, actor=actor, correlation_id=correlation_id)
+        return own
 
     def publish(
         self,
@@ -146,8 +160,7 @@ class Tx:
         The unit of work records one access event for all that it opened, with the count.
         """
         keys = await self.fetch_keys({item.kid for item in sealed})
-        for item in sealed:
-            self._opened[item.record_class] = self._opened.get(item.record_class, 0) + 1
+        self._opened += [(self, item.record_class) for item in sealed]
         return [open_sealed(item, key, model) if (key := keys.get(item.kid)) else None for item in sealed]
 
     async def reveal(self, sealed: Sealed, model: type[P], *, reason: str) -> P | None:
@@ -193,16 +206,17 @@ class Tx:
 
         The unit of work does so at its end; one that publishes much may do so between, to hold less of it.
         """
-        if self._opened:
-            accesses.record(self, None, sorted(self._opened), sum(self._opened.values()), None)
-            self._opened = {}
+        for one in dict.fromkeys(tx for tx, _ in self._opened):
+            classes = [name for tx, name in self._opened if tx is one]
+            accesses.record(one, None, sorted(set(classes)), len(classes), None)
+        self._opened.clear()
         kids = {kid for item in self._pending if isinstance(item, publishing.Pending) for kid in item.kids}
         keys = await self.fetch_keys(kids) if kids else {}
         rows = [
             item if isinstance(item, outbox.OutboxRow) else publishing.sealed_row(item, keys)
             for item in self._pending
         ]
-        self._pending = []
+        self._pending.clear()
         if rows:
             await outbox.append(self.connection, rows)
             self._published = True

@@ -3,6 +3,7 @@
 from ieum.common.web.answers import may
 from ieum.common.web.conditions import Version, etag
 from ieum.common.web.factory import application
+from ieum.common.web.gathered import Creating
 from ieum.common.web.health import Health, Metric
 from ieum.common.web.idempotency import delete_expired
 from ieum.common.web.model import Body, BusinessNumber, CorporateNumber, example
@@ -16,6 +17,7 @@ __all__ = [
     "Body",
     "BusinessNumber",
     "CorporateNumber",
+    "Creating",
     "Health",
     "Made",
     "Metric",

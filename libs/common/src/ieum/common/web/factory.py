@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from ieum.common.kernel.clock import SystemClock
 from ieum.common.kernel.errors import Refusal
 from ieum.common.web.edge import Edge
+from ieum.common.web.gathering import Gatherer
 from ieum.common.web.health import health_routes
 from ieum.common.web.limits import BodyLimit
 from ieum.common.web.openapi import document
@@ -49,6 +50,8 @@ class Web:
     signed_in: Callable[[Request], Awaitable[Principal | None]] = signed_in
     """Whom a request's cookies speak for; intake, which has the sessions, asks them too."""
     started: bool = False
+    gatherers: dict[Any, Gatherer[Any, Any]] = field(default_factory=dict)
+    """Queues of routes that work for many at once, by what each makes."""
 
 
 def application(

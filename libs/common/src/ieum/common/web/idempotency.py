@@ -10,12 +10,14 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ieum.common.kernel.errors import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ieum.common.postgres import Tx
 
 HEADER = "Idempotency-Key"
@@ -24,14 +26,20 @@ _VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _LOCK_BYTES = 8
 
+# The limit keeps each a look-up of its own: planned while the table is small, a join would read all of it.
 _FIND = """
-select held, body_hash, resource, status from pg_try_advisory_xact_lock($1) as held
-left join idempotency on scope = $2 and created_at > $3
+select held, body_hash, resource, status
+from unnest($1::bigint[], $2::bytea[]) with ordinality as asked (lock, scope, place)
+cross join lateral pg_try_advisory_xact_lock(asked.lock) as held
+left join lateral (select body_hash, resource, status from idempotency
+  where idempotency.scope = asked.scope and created_at > $3 limit 1) kept on true
+order by place
 """
 # A row older than a day may still be there when its key comes again: it is replaced. A younger one was
 # committed between this question's sight of the table and its lock: then nothing is written.
 _KEEP = """
-insert into idempotency as kept (scope, body_hash, resource, status, created_at) values ($1, $2, $3, $4, $5)
+insert into idempotency as kept (scope, body_hash, resource, status, created_at)
+select *, $5 from unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::smallint[])
 on conflict (scope) do update set body_hash = excluded.body_hash, resource = excluded.resource,
     status = excluded.status, created_at = excluded.created_at
 where kept.created_at <= $6 returning true
@@ -99,14 +107,36 @@ async def earlier(tx: Tx, asked: Attempt) -> Outcome | None:
 
     Raises Refusal 409 while another request with the key is running, 422 where its body was another.
     """
-    lock = int.from_bytes(asked.scope[:_LOCK_BYTES], "big", signed=True)
-    row = await tx.fetchrow(_FIND, lock, asked.scope, tx.now - KEPT)
-    if row is None or not row["held"]:
-        raise _in_use()
+    [found] = await earlier_each(tx, [asked])
+    if isinstance(found, Refusal):
+        raise found
+    return found
+
+
+async def earlier_each(tx: Tx, asked: Sequence[Attempt]) -> list[Outcome | Refusal | None]:
+    """The same for many: for each its outcome, its refusal, or None where it is the first of its key.
+
+    A new key that comes twice among them is in use the second time.
+    """
+    locks = [int.from_bytes(one.scope[:_LOCK_BYTES], "big", signed=True) for one in asked]
+    rows = await tx.fetch(_FIND, locks, [one.scope for one in asked], tx.now - KEPT)
+    found: list[Outcome | Refusal | None] = []
+    running: set[bytes] = set()
+    for one, row in zip(asked, rows, strict=True):
+        outcome = _in_use() if one.scope in running else _outcome(one, row)
+        if outcome is None:
+            running.add(one.scope)
+        found.append(outcome)
+    return found
+
+
+def _outcome(asked: Attempt, row: Any) -> Outcome | Refusal | None:
+    if not row["held"]:
+        return _in_use()
     if row["resource"] is None:
         return None
     if not hmac.compare_digest(row["body_hash"], asked.body):
-        raise Refusal(
+        return Refusal(
             "idempotency-key-reused",
             ko=f"이 {HEADER} 값은 내용이 다른 요청에 이미 쓰였습니다.",
             en=f"This {HEADER} was used for a request with another body.",
@@ -116,8 +146,23 @@ async def earlier(tx: Tx, asked: Attempt) -> Outcome | None:
 
 async def keep(tx: Tx, asked: Attempt, outcome: Outcome) -> None:
     """Write what was made, in the transaction that made it; raises Refusal 409 where another was quicker."""
-    values = (asked.scope, asked.body, outcome.resource, outcome.status, tx.now, tx.now - KEPT)
-    if not await tx.fetchval(_KEEP, *values):
+    await keep_all(tx, {asked: outcome})
+
+
+async def keep_all(tx: Tx, made: Mapping[Attempt, Outcome]) -> None:
+    """The same for many: where another was quicker for one, the Refusal undoes all of them."""
+    if not made:
+        return
+    rows = await tx.fetch(
+        _KEEP,
+        [asked.scope for asked in made],
+        [asked.body for asked in made],
+        [outcome.resource for outcome in made.values()],
+        [outcome.status for outcome in made.values()],
+        tx.now,
+        tx.now - KEPT,
+    )
+    if len(rows) < len(made):
         raise _in_use()
 
 

@@ -7,6 +7,7 @@ the types BusinessNumber and CorporateNumber, which have rules of their own, are
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import (
@@ -83,13 +84,19 @@ class Body(BaseModel):
             return value  # numbers and dates cannot hide text
         if any(_CONTROL.search(text) for text in _texts(value)):
             raise _CONTROL_CHARACTER
-        field = cls.model_fields[info.field_name or ""]
-        if not _is_typed(field.annotation, field.metadata) and (found := forbidden_in(value)):
+        if info.field_name not in _typed_fields(cls) and (found := forbidden_in(value)):
             sentences = refusal(found[1])
             raise PydanticCustomError(
                 "forbidden-number", "a forbidden number", {"ko": sentences.ko, "en": sentences.en}
             )
         return value
+
+
+@cache
+def _typed_fields(model: type[BaseModel]) -> frozenset[str]:
+    """The fields whose type says which number they hold."""
+    fields = model.model_fields.items()
+    return frozenset(name for name, one in fields if _is_typed(one.annotation, one.metadata))
 
 
 def example(*bodies: dict[str, Any]) -> ConfigDict:

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match
 
 from ieum.common.kernel.errors import Refusal, Retryable
-from ieum.common.postgres.pool import AWAY
+from ieum.common.postgres.pool import AWAY, is_away
 from ieum.common.web import validation
 from ieum.common.web.answers import MEDIA_TYPE, TYPE_PREFIX
 from ieum.common.web.texts import Text, of_status, preferred, title
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 RETRY_AFTER_SECONDS = 1
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-# Kinds of pool.AWAY that are mistakes of ours: they stay faults.
-_OURS = (asyncpg.DataError, FileNotFoundError, PermissionError)
 
 
 class Problem(JSONResponse):
@@ -117,7 +115,7 @@ def _allowed(request: Request) -> list[str]:
 
 def on_away(request: Request, exception: Exception) -> Problem:
     """503 while the database is away or asks for another try; the same Idempotency-Key may be sent again."""
-    if isinstance(exception, _OURS):
+    if not isinstance(exception, Retryable) and not is_away(exception):  # a mistake of ours stays a fault
         raise exception
     return of_code(request, 503)
 

@@ -60,6 +60,17 @@ async def unit(request: Request, principal: Principal | None, purpose: str) -> A
         yield tx
 
 
+def attempt_of(request: Request, principal: Principal | None, body: bytes) -> idempotency.Attempt:
+    """What identifies a request that creates; raises Refusal 400 without a proper Idempotency-Key."""
+    return idempotency.attempt(
+        request.app.state.web.secrets.search,
+        principal=principal.subject if principal else None,
+        route=f"{request.method} {route_template(request.scope)}",
+        key=request.headers.get(idempotency.HEADER),
+        body=body,
+    )
+
+
 async def create(
     request: Request,
     principal: Principal | None,
@@ -75,7 +86,8 @@ async def create(
     400 without a proper key, 409 while the first request runs, 422 where its body was another. Those who did
     not sign in share one scope: their key must be a UUID, so that nobody meets another's answer.
     """
-    asked = _attempt(request, principal, body if isinstance(body, bytes) else body.model_dump_json().encode())
+    told = body if isinstance(body, bytes) else body.model_dump_json().encode()
+    asked = attempt_of(request, principal, told)
     status = request.scope["route"].status_code or 200
     async with unit(request, principal, purpose) as tx:
         earlier = await idempotency.earlier(tx, asked)
@@ -93,14 +105,4 @@ async def create(
 
 def check_key(request: Request, principal: Principal | None) -> None:
     """Raise Refusal 400 without a proper key: for a route that takes a long body before it can create."""
-    _attempt(request, principal, b"")
-
-
-def _attempt(request: Request, principal: Principal | None, body: bytes) -> idempotency.Attempt:
-    return idempotency.attempt(
-        request.app.state.web.secrets.search,
-        principal=principal.subject if principal else None,
-        route=f"{request.method} {route_template(request.scope)}",
-        key=request.headers.get(idempotency.HEADER),
-        body=body,
-    )
+    attempt_of(request, principal, b"")

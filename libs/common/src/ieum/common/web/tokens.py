@@ -118,6 +118,7 @@ def claims_of(public_pem: bytes, token: str, now: datetime) -> dict[str, Any]:
     """What a token that holds says; raises Unauthenticated."""
     if len(token) > TOKEN_LENGTH_MAX:
         raise Unauthenticated
+    claims = dict(_claims(public_pem, token))
     rules = jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         iss={"essential": True, "value": ISSUER},
@@ -126,11 +127,19 @@ def claims_of(public_pem: bytes, token: str, now: datetime) -> dict[str, Any]:
         sub={"essential": True},
     )
     try:
-        claims = jwt.decode(token, _public_key(public_pem), algorithms=[ALGORITHM]).claims
         rules.validate(claims)
-    except (JoseError, ValueError, TypeError, RecursionError):
+    except (JoseError, ValueError, TypeError):
         raise Unauthenticated from None
     return claims
+
+
+@lru_cache(maxsize=4096)  # a signature that holds, holds for ever; issuer and time are asked each time
+def _claims(public_pem: bytes, token: str) -> dict[str, Any]:
+    """What a token claims; raises Unauthenticated unless its signature holds."""
+    try:
+        return jwt.decode(token, _public_key(public_pem), algorithms=[ALGORITHM]).claims
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise Unauthenticated from None
 
 
 def principal_of(claims: Mapping[str, Any]) -> Principal:

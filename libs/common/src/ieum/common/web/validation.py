@@ -11,6 +11,8 @@ from ieum.common.web.texts import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pydantic import ValidationError
+
 # A field's name may be shown; one with a run of digits could itself be somebody's number.
 _NAME = re.compile(r"(?!.*\d{4})[A-Za-z_][A-Za-z0-9_-]{0,39}")
 ERRORS_MAX = 50
@@ -109,3 +111,9 @@ def summary(errors: Sequence[FieldProblem]) -> tuple[int, str, Text]:
         "invalid-request",
         Text("요청에 올바르지 않은 항목이 있습니다.", "Some fields of the request are not valid."),
     )
+
+
+def refused(invalid: ValidationError) -> tuple[int, str, Text, list[FieldProblem]]:
+    """What a document of ours says of a body that was validated by itself: status, code, sentence, fields."""
+    errors = field_problems([{**error, "loc": ("body", *error["loc"])} for error in invalid.errors()])
+    return *summary(errors), errors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from ieum.intake.appeals import domain, store
 from ieum.intake.appeals.domain import Appeal
 from ieum.intake.applications import actions as applications
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -149,6 +150,11 @@ async def close(tx: Tx, person: UUID) -> date | None:
 async def forget(tx: Tx, person: UUID) -> None:
     """Drop what was written; the key is destroyed by who decides on erasure."""
     await store.forget(tx, person)
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """What became of the appeals of these people; `about` is the programme."""
+    return await store.moments(tx, people)
 
 
 async def _withdraw(tx: Tx, appeal: Appeal) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from uuid import UUID
 from ieum.common.events.intake_appeals import Outcome
 from ieum.common.events.model import Sealed
 from ieum.intake.appeals.domain import Appeal
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -38,6 +39,11 @@ _KEEP_DECIDERS = """insert into round_decider (round, official)
 select * from unnest($1::uuid[], $2::text[]) on conflict (round) do nothing"""
 _DECIDERS = """select wanted.round, d.official from unnest($1::uuid[]) as wanted (round)
 left join round_decider d using (round)"""
+_MOMENTS = """with own as (
+  select id, programme, filed_at, overdue_at, outcome, ended_at from appeal where person = any($1))
+select filed_at, 'appeal-filed', id, programme, '' from own
+union all select overdue_at, 'appeal-overdue', id, programme, '' from own where overdue_at is not null
+union all select ended_at, 'appeal-' || outcome, id, programme, '' from own where ended_at is not null"""
 
 
 async def insert(tx: Tx, appeal: Appeal) -> bool:
@@ -98,6 +104,11 @@ async def keep_deciders(tx: Tx, officials: Mapping[UUID, str]) -> None:
 async def deciders(tx: Tx, rounds: Sequence[UUID]) -> list[str | None]:
     """Who confirmed these rounds; None for one whose confirmation has not come."""
     return [row["official"] for row in await tx.fetch(_DECIDERS, list(rounds))]
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """What became of the appeals of these people; `about` is the programme."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]
 
 
 def _appeal(row: Any) -> Appeal:

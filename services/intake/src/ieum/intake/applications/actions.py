@@ -1,9 +1,8 @@
-"""Submitting and withdrawing applications, and what became of them."""
+"""Changing and withdrawing applications, and what became of them; `submitting` is how they are made."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,87 +11,23 @@ from ieum.common.events.intake import (
     Answer,
     ApplicationChanged,
     ApplicationDetails,
-    ApplicationSubmitted,
     ApplicationWithdrawn,
-    Channel,
 )
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal, Stale
-from ieum.common.kernel.ids import new_id
-from ieum.common.privacy.keys import kid_of
-from ieum.common.privacy.objects import seal
 from ieum.intake.applications import domain, store
-from ieum.intake.applications.domain import Application, Fact, NewApplication
+from ieum.intake.applications.domain import Application, Fact, Market, Shown
+from ieum.intake.applications.submitting import apply, apply_all, submit
 from ieum.intake.openings import actions as openings
-from ieum.intake.openings.domain import Opening
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.domain import Moment
 from ieum.intake.programmes import actions as programmes
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
-
-@dataclass(frozen=True)
-class Shown:
-    """An application with its openings by id and all that happened, the oldest first."""
-
-    application: Application
-    openings: Mapping[UUID, Opening]
-    timeline: Sequence[Fact]
-
-
-async def apply(
-    tx: Tx,
-    desk: Desk,
-    *,
-    person: UUID,
-    programme: str,
-    choices: Sequence[str],
-    answers: Mapping[str, Answer],
-    channel: Channel,
-    received_on: date | None = None,
-) -> Shown:
-    """One person applies; raises Refusal with the field it is about, 409 `application-exists`."""
-    submitted_at = domain.submitted_at(received_on, now=tx.now, at_window=channel != "web")
-    found = (await programmes.current(tx, programme, status=422, pointer="/programme")).definition
-    domain.check_period(found, korean_date(submitted_at))
-    domain.check_answers(found, answers)
-    # Whoever is at the window of the programme's own agency asks it: that is the ground.
-    person = (await people.lock_live(tx, desk, person, met=found.agency == tx.actor.agency)).id
-    named = await openings.named(tx, programme, choices)
-    ranked = domain.ranked(found, choices, named)
-    if await store.has_live(tx, await people.same(tx, person), programme):
-        raise Refusal(
-            "application-exists",
-            ko="이 사업에 이미 신청하셨습니다.",
-            en="The person has applied to this programme already.",
-            status=409,
-        )
-    new = NewApplication(person, found, ranked, answers, channel, submitted_at)
-    [made] = await submit(tx, [new])
-    return Shown(made, {one.id: one for one in named}, domain.timeline(made, []))
-
-
-async def submit(tx: Tx, applications: Sequence[NewApplication]) -> list[Application]:
-    """Submit applications whose people and choices were checked; set-based, one event each."""
-    kids = [kid_of(one.person, "application") for one in applications]
-    keys = await tx.fetch_keys(kids)
-    rows = [_row(tx, one, keys) for one in applications]
-    await store.insert(tx, rows)
-    for row, one in zip(rows, applications, strict=True):
-        data = ApplicationSubmitted(
-            person=row.person,
-            programme=row.programme,
-            programme_version=row.programme_version,
-            choices=list(row.choices),
-            channel=row.channel,
-            agency=row.agency,
-            submitted_at=row.submitted_at,
-        )
-        details = ApplicationDetails(answers=dict(one.answers))
-        tx.publish(data, subject=row.id, sequence=1, person=row.person, private=[details])
-    return rows
+__all__ = ["apply", "apply_all", "submit"]  # with what is below: what other features may call
 
 
 async def of(tx: Tx, people_: Collection[UUID]) -> list[Application]:
@@ -141,8 +76,9 @@ async def change(
     domain.check_period(found, korean_date(tx.now))
     domain.check_answers(found, answers)
     await people.lock_live(tx, desk, application.person)
-    named = await openings.named(tx, application.programme, choices)
-    ranked, private = domain.ranked(found, choices, named), ApplicationDetails(answers=dict(answers))
+    market = Market(await openings.named(tx, application.programme, choices))
+    ranked = [one.id for one in domain.ranked(found, choices, market)]
+    private = ApplicationDetails(answers=dict(answers))
     sequence = await store.change(tx, id_, ranked, await tx.seal(application.person, private, id_))
     data = ApplicationChanged(person=application.person, programme=application.programme, choices=ranked)
     tx.publish(data, subject=id_, sequence=sequence, person=application.person, private=[private])
@@ -184,6 +120,11 @@ async def revealed(
         for one in await _shown(tx, await of(tx, people_))
         for sealed in [one.application.details]
     ]
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """What became of the applications of these people; `about` is the programme."""
+    return await store.moments(tx, people)
 
 
 async def _shown(tx: Tx, found: Sequence[Application]) -> list[Shown]:
@@ -242,22 +183,4 @@ async def _visible(tx: Tx, id_: UUID, *, lock: bool = False) -> Application:
 def _unknown() -> Refusal:
     return Refusal(
         "application-unknown", ko="신청을 찾을 수 없습니다.", en="There is no such application.", status=404
-    )
-
-
-def _row(tx: Tx, one: NewApplication, keys: Mapping[str, bytes]) -> Application:
-    id_, kid = new_id(tx.now), kid_of(one.person, "application")
-    return Application(
-        id=id_,
-        person=one.person,
-        programme=one.programme.id,
-        programme_version=one.programme.version,
-        choices=one.choices,
-        details=seal(ApplicationDetails(answers=dict(one.answers)), keys[kid], kid, id_),
-        channel=one.channel,
-        agency=tx.actor.agency or one.programme.agency,
-        receipt=domain.receipt(id_, korean_date(tx.now)),
-        sequence=1,
-        submitted_at=one.submitted_at,
-        withdrawn_at=None,
     )

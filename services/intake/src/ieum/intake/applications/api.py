@@ -13,15 +13,30 @@ from starlette.responses import Response
 
 from ieum.common.events.intake import Channel
 from ieum.common.events.programme import Name
+from ieum.common.kernel.errors import Refusal
 from ieum.common.privacy import purposes
-from ieum.common.web import Body, Made, Principal, Version, create, etag, example, requires, unit
+from ieum.common.web import (
+    Body,
+    Creating,
+    Made,
+    Principal,
+    Version,
+    create,
+    etag,
+    example,
+    requires,
+    unit,
+)
 from ieum.intake.applications import actions, domain
+from ieum.intake.applications.domain import Submission
 from ieum.intake.people.actions import Desk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ieum.common.postgres import Tx
-    from ieum.intake.applications.actions import Shown
-    from ieum.intake.applications.domain import Fact
+    from ieum.common.service.app import Service
+    from ieum.intake.applications.domain import Fact, Shown
 
 router = APIRouter(tags=["applications"])
 
@@ -51,6 +66,11 @@ class SubmitApplication(Body):
     choices: Annotated[list[Choice], Field(max_length=50)]
     answers: Annotated[dict[Choice, Answer], Field(max_length=50)] = {}
     received_on: date | None = None
+
+    def submission(self, actor_kind: str) -> Submission:
+        """What is asked, as people themselves or the staff at a window ask it."""
+        channel: Channel = "web" if actor_kind == "person" else "counter"
+        return Submission(channel=channel, **dict(self))
 
 
 class ChangeApplication(Body):
@@ -102,22 +122,26 @@ class ApplicationList(BaseModel):
     items: list[ApplicationView]
 
 
+async def _submit(
+    _service: Service, tx: Tx, asked: Sequence[tuple[Tx, SubmitApplication]]
+) -> list[Made[ApplicationView] | Refusal]:
+    made = await actions.apply_all(tx, [(own, body.submission(own.actor.kind)) for own, body in asked])
+    return [one if isinstance(one, Refusal) else Made(one.application.id, _view(one)) for one in made]
+
+
+async def _show(service: Service, tx: Tx, id_: UUID) -> ApplicationView:
+    return _view(await actions.shown(tx, Desk.of(service), id_))
+
+
+_submitting = Creating(purposes.INTAKE, do=_submit, show=_show)
+
+
 @router.post("/applications", status_code=201)
 async def submit(
     request: Request, body: SubmitApplication, principal: Principal = requires()
 ) -> ApplicationView:
     """Apply to a programme; one live application per person and programme."""
-    desk = Desk.of(request.app.state.service)
-
-    async def do(tx: Tx) -> Made[ApplicationView]:
-        channel: Channel = "web" if tx.actor.kind == "person" else "counter"
-        made = await actions.apply(tx, desk, channel=channel, **dict(body))
-        return Made(made.application.id, _view(made))
-
-    async def show(tx: Tx, id_: UUID) -> ApplicationView:
-        return _view(await actions.shown(tx, Desk.of(request.app.state.service), id_))
-
-    return await create(request, principal, body, purposes.INTAKE, do=do, show=show)
+    return await _submitting.create(request, principal, body)
 
 
 @router.get("/applications/{id}")

@@ -55,12 +55,24 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Submission:
+    """What somebody asks for; `choices` are ids or codes of openings, the best liked first."""
+
+    person: UUID
+    programme: str
+    choices: Sequence[str]
+    answers: Mapping[str, Answer]
+    channel: Channel
+    received_on: date | None = None
+
+
+@dataclass(frozen=True)
 class NewApplication:
     """An application that may be made: its choices are openings of the programme."""
 
     person: UUID
     programme: Programme
-    choices: Sequence[UUID]
+    choices: Sequence[Opening]
     answers: Mapping[str, Answer]
     channel: Channel
     submitted_at: datetime
@@ -82,6 +94,15 @@ class Application:
     sequence: int
     submitted_at: datetime
     withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An application with its openings by id and all that happened, the oldest first."""
+
+    application: Application
+    openings: Mapping[UUID, Opening]
+    timeline: Sequence[Fact]
 
 
 def submitted_at(received_on: date | None, *, now: datetime, at_window: bool) -> datetime:
@@ -122,6 +143,17 @@ def check_changeable(line: Sequence[Fact]) -> None:
         )
 
 
+def check_first(there: bool) -> None:
+    """One live application a person and programme; raises Refusal 409 `application-exists`."""
+    if there:
+        raise Refusal(
+            "application-exists",
+            ko="이 사업에 이미 신청하셨습니다.",
+            en="The person has applied to this programme already.",
+            status=409,
+        )
+
+
 def check_period(programme: Programme, day: date) -> None:
     """Raise Refusal `programme-not-open` or `programme-closed` outside the days of application."""
     opens, closes = programme.period.opens, programme.period.closes
@@ -152,23 +184,37 @@ def check_answers(programme: Programme, answers: Mapping[str, Answer]) -> None:
         raise Refusal("answer-invalid", ko=fault.ko, en=fault.en, pointer=f"/answers{fault.pointer}")
 
 
-def ranked(programme: Programme, wanted: Sequence[str], openings: Iterable[Opening]) -> list[UUID]:
+class Market:
+    """Openings, found by id, or by their programme and code."""
+
+    def __init__(self, openings: Iterable[Opening]) -> None:
+        self._by_name: dict[tuple[str, str], Opening] = {}
+        self._by_id: dict[str, Opening] = {}
+        for one in openings:
+            self._by_name[one.programme, one.code] = self._by_id[str(one.id)] = one
+
+    def find(self, programme: str, name: str) -> Opening | None:
+        """What is meant by an id, of whatever programme, or by a code of this one."""
+        for text in (name, name.lower()):
+            if found := self._by_id.get(text) or self._by_name.get((programme, text)):
+                return found
+        return None
+
+
+def ranked(programme: Programme, wanted: Sequence[str], market: Market) -> list[Opening]:
     """The openings meant by ids or codes, in the order wanted; raises Refusal with the choice's pointer."""
-    found = list(openings)
-    by_name = {one.code: one for one in found if one.programme == programme.id}
-    by_name |= {str(one.id): one for one in found}
-    choices: list[UUID] = []
+    choices: dict[UUID, Opening] = {}
     for at, name in enumerate(wanted):
-        opening = by_name.get(name) or by_name.get(name.lower())
+        opening = market.find(programme.id, name)
         if opening is None:
             raise _choice("unknown", at, "이 사업에 없는 자리입니다.", "The programme has no such opening.")
         if opening.programme != programme.id:
             raise _choice("other-programme", at, "다른 사업의 자리입니다.", "It is of another programme.")
         if opening.id in choices:
             raise _choice("duplicate", at, "같은 자리를 두 번 고르셨습니다.", "It was chosen twice.")
-        choices.append(opening.id)
+        choices[opening.id] = opening
     _check_count(programme, len(choices))
-    return choices
+    return list(choices.values())
 
 
 def _check_count(programme: Programme, count: int) -> None:

@@ -8,26 +8,33 @@ from uuid import UUID
 
 from ieum.common.events.model import Sealed
 from ieum.intake.applications.domain import Application, Fact
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 _COLUMNS = """id, person, programme, programme_version, choices, details, channel, agency, receipt,
   sequence, submitted_at, withdrawn_at"""
-# Choices come as one JSON array a row: arrays of arrays in Postgres must all have the same length.
+# Choices come as one array's text a row: arrays of arrays in Postgres must all have the same length.
 _INSERT = """
 insert into application (id, person, programme, programme_version, choices, details, channel, agency,
   receipt, submitted_at)
-select id, person, programme, programme_version, choices, details, channel, agency, receipt, submitted_at
-from jsonb_to_recordset($1::jsonb) as new (id uuid, person uuid, programme text, programme_version int,
-  choices uuid[], details jsonb, channel text, agency text, receipt text, submitted_at timestamptz)"""
+select id, person, programme, programme_version, choices::uuid[], details::jsonb, channel, agency, receipt,
+  submitted_at
+from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::text[], $10::timestamptz[]) as new (id, person, programme, programme_version, choices, details, channel,
+  agency, receipt, submitted_at)"""
 _FIND = f"select {_COLUMNS} from application where id = $1"
 _OF_PERSON = f"select {_COLUMNS} from application where person = $1 order by submitted_at, id for update"
 _OF_PEOPLE = f"select {_COLUMNS} from application where person = any($1) order by submitted_at, id"
+# Each is looked up by itself (the limit says so): planned while the table was small, a join would read all of
+# it for each, until the next analyze.
+_LIVE = """select asked.person, asked.programme
+from unnest($1::uuid[], $2::text[]) as asked (person, programme)
+cross join lateral (select from application a where a.person = asked.person
+  and a.programme = asked.programme and a.withdrawn_at is null limit 1) there"""
 _PAGE = f"""select {_COLUMNS} from application
 where programme = $1 and ($2::text is null or agency = $2) and id > $3 order by id limit $4"""
-_HAS_LIVE = """select exists (select from application
-where person = any($1) and programme = $2 and withdrawn_at is null)"""
 _LIVE_IN = f"""select {_COLUMNS} from application
 where programme = $1 and withdrawn_at is null and coalesce(
   (select fact.status = 'ranked' from application_fact fact
@@ -46,11 +53,18 @@ select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timesta
 on conflict (event) do nothing"""
 _FACTS = """select event, application, status, opening, at, round
 from application_fact where application = any($1)"""
+_MOMENTS = """with own as (
+  select id, programme, submitted_at, withdrawn_at from application where person = any($1))
+select submitted_at, 'application-submitted', id, programme, '' from own
+union all select withdrawn_at, 'application-withdrawn', id, programme, '' from own
+where withdrawn_at is not null
+union all select at, 'application-' || status, application, programme, event::text
+from own join application_fact on application = own.id"""
 
 
 async def insert(tx: Tx, rows: Sequence[Application]) -> None:
     """Insert new applications."""
-    await tx.execute(_INSERT, [_values(row) for row in rows])
+    await tx.execute(_INSERT, *map(list, zip(*map(_values, rows), strict=True)))
 
 
 async def find(tx: Tx, id_: UUID, *, lock: bool = False) -> Application | None:
@@ -69,6 +83,12 @@ async def of_people(tx: Tx, people: Collection[UUID]) -> list[Application]:
     return [_application(row) for row in await tx.fetch(_OF_PEOPLE, list(people))]
 
 
+async def live(tx: Tx, asked: Collection[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Which of these people have an application in that programme that was not withdrawn."""
+    columns = ([person for person, _ in asked], [programme for _, programme in asked])
+    return {(row["person"], row["programme"]) for row in await tx.fetch(_LIVE, *columns)}
+
+
 async def live_in(tx: Tx, programme: str) -> list[Application]:
     """The applications in a programme that were neither withdrawn nor found ineligible, the oldest first."""
     return [_application(row) for row in await tx.fetch(_LIVE_IN, programme)]
@@ -82,11 +102,6 @@ async def next_sequence(tx: Tx, id_: UUID) -> int:
 async def page(tx: Tx, programme: str, agency: str | None, after: UUID, limit: int) -> list[Application]:
     """Applications to a programme, by id."""
     return [_application(row) for row in await tx.fetch(_PAGE, programme, agency, after, limit)]
-
-
-async def has_live(tx: Tx, people: Collection[UUID], programme: str) -> bool:
-    """Whether one of these has an application in the programme that was not withdrawn."""
-    return bool(await tx.fetchval(_HAS_LIVE, list(people), programme))
 
 
 async def applied(tx: Tx, programme: str, people: Collection[UUID]) -> set[UUID]:
@@ -120,19 +135,37 @@ async def facts(tx: Tx, applications: Collection[UUID]) -> list[Fact]:
     return [Fact(**dict(row)) for row in await tx.fetch(_FACTS, list(applications))]
 
 
-def _values(row: Application) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "person": str(row.person),
-        "programme": row.programme,
-        "programme_version": row.programme_version,
-        "choices": [str(choice) for choice in row.choices],
-        "details": row.details.model_dump(mode="json") if row.details else None,
-        "channel": row.channel,
-        "agency": row.agency,
-        "receipt": row.receipt,
-        "submitted_at": row.submitted_at.isoformat(),
-    }
+async def insert_bulk(tx: Tx, id_: UUID, agency: str, results: Sequence[dict[str, Any]]) -> None:
+    """Keep what became of the lines of a request."""
+    await tx.execute("insert into application_bulk values ($1, $2, $3, $4)", id_, agency, results, tx.now)
+
+
+async def bulk(tx: Tx, id_: UUID) -> list[dict[str, Any]]:
+    """What became of the lines of a request; raises LookupError."""
+    found = await tx.fetchval("select results from application_bulk where id = $1", id_)
+    if found is None:
+        raise LookupError(id_)
+    return list(found)
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """What became of the applications of these people; `about` is the programme."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]
+
+
+def _values(row: Application) -> tuple[Any, ...]:
+    return (
+        row.id,
+        row.person,
+        row.programme,
+        row.programme_version,
+        "{" + ",".join(map(str, row.choices)) + "}",
+        row.details.model_dump_json() if row.details else None,
+        row.channel,
+        row.agency,
+        row.receipt,
+        row.submitted_at,
+    )
 
 
 def _application(row: Any) -> Application:

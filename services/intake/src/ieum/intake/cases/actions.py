@@ -21,6 +21,7 @@ from ieum.intake.cases.private import Reporter, Told, Words
 from ieum.intake.people import actions as people
 from ieum.intake.people import domain as people_domain
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.domain import Moment
 from ieum.intake.staff import actions as staff
 
 if TYPE_CHECKING:
@@ -289,6 +290,11 @@ async def sealed(tx: Tx, person: UUID, private: PrivateData, context: UUID) -> S
             en="This person asked to be forgotten: nothing more can be written.",
             status=409,
         ) from None
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """The steps of these people's cases that the actor may see."""
+    return await store.moments(tx, people)
 
 
 async def _own(tx: Tx, case: Case, reason: str | None) -> OwnCase:

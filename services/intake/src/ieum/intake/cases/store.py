@@ -11,6 +11,7 @@ from uuid import UUID
 
 from ieum.common.events.model import Sealed
 from ieum.intake.cases.domain import Case
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -103,6 +104,8 @@ where p.person = any($1) order by f.id for update of f"""
 _REPORTERS = """update case_report set reporter = null where id in (
   select id from case_report where reporter is not null and reporter_until <= $1
   order by reporter_until limit $2 for update skip locked) returning id"""
+_MOMENTS = """select at, 'case-' || command, case_id, null, version::text from case_entry
+where case_id in (select case_id from case_person where person = any($1))"""
 
 
 @dataclass(frozen=True)
@@ -382,6 +385,11 @@ async def notes(tx: Tx, case: UUID) -> list[NoteRow]:
 def dumped(sealed: Sealed | None) -> dict[str, Any] | None:
     """A sealed object as a jsonb column holds it."""
     return sealed.model_dump(mode="json") if sealed else None
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """The steps of these people's cases that the actor may see."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]
 
 
 def _read(row: Any, *names: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ieum.intake.consents.domain import Acknowledged, Consent, GivenBy
 from ieum.intake.people import actions as people
 from ieum.intake.people import correcting
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -96,6 +97,11 @@ async def acknowledge(tx: Tx, words: Sequence[Acknowledged]) -> None:
     """Keep what holders said."""
     if words:
         await store.acknowledge(tx, words)
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When these people consented, and took it back."""
+    return await store.moments(tx, people)
 
 
 async def _terms(tx: Tx, one: Consent, reason: str | None) -> ConsentTerms | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.common.events.model import Sealed
 from ieum.intake.consents.domain import Acknowledged, Consent
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -24,6 +25,9 @@ _ACKNOWLEDGE = """insert into consent_acknowledgement (consent, holder, acknowle
 select * from unnest($1::uuid[], $2::text[], $3::timestamptz[]) on conflict do nothing"""
 _ACKNOWLEDGED = """select consent, holder, acknowledged_at from consent_acknowledgement
 where consent = any($1) order by holder"""
+_MOMENTS = """select given_at, 'consent-given', id, null, '' from consent where person = any($1)
+union all select withdrawn_at, 'consent-withdrawn', id, null, '' from consent
+where person = any($1) and withdrawn_at is not null"""
 
 
 async def insert(tx: Tx, one: Consent) -> None:
@@ -70,6 +74,11 @@ async def acknowledge(tx: Tx, words: Sequence[Acknowledged]) -> None:
 async def acknowledged(tx: Tx, consents: Collection[UUID]) -> list[Acknowledged]:
     """What holders said of these consents."""
     return [Acknowledged(**dict(row)) for row in await tx.fetch(_ACKNOWLEDGED, list(consents))]
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When these people consented, and took it back."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]
 
 
 def _consent(row: Any) -> Consent:

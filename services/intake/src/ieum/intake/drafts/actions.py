@@ -11,7 +11,7 @@ from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal, Stale
 from ieum.common.kernel.ids import new_id
 from ieum.intake.applications import actions as applications
-from ieum.intake.applications.domain import check_period
+from ieum.intake.applications.domain import Submission, check_period
 from ieum.intake.documents import actions as documents
 from ieum.intake.drafts import domain, store
 from ieum.intake.drafts.domain import Draft, DraftContent
@@ -22,7 +22,7 @@ from ieum.intake.programmes import actions as programmes
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
-    from ieum.intake.applications.actions import Shown
+    from ieum.intake.applications.domain import Shown
 
 EXPIRED_MAX = 200
 
@@ -89,12 +89,13 @@ async def submit(tx: Tx, desk: Desk, id_: UUID, seen: int, *, channel: Channel) 
     domain.refuse_all([*domain.lacking(found, content.answers), *await documents.missing(tx, id_, found)])
     made = await applications.apply(
         tx,
-        desk,
-        person=draft.person,
-        programme=draft.programme,
-        choices=[str(choice) for choice in content.choices],
-        answers=content.answers,
-        channel=channel,
+        Submission(
+            person=draft.person,
+            programme=draft.programme,
+            choices=[str(choice) for choice in content.choices],
+            answers=content.answers,
+            channel=channel,
+        ),
     )
     one = made.application
     await documents.hand_over(tx, id_, one.id, one.person, one.programme_version)

@@ -21,7 +21,7 @@ from ieum.intake.people.actions import Desk
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
-    from ieum.intake.applications.actions import Shown
+    from ieum.intake.applications.domain import Shown
     from ieum.intake.drafts.domain import Draft, DraftContent
 
 router = APIRouter(tags=["drafts"])

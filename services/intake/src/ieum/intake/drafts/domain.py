@@ -13,7 +13,7 @@ from ieum.common.events.model import PrivateData, Sealed
 from ieum.common.events.programme import Choices, Programme
 from ieum.common.events.programme_form import AnswerFault, answer_faults
 from ieum.common.kernel.errors import Refusal
-from ieum.intake.applications.domain import ranked
+from ieum.intake.applications.domain import Market, ranked
 from ieum.intake.openings.domain import Opening
 
 KEPT = timedelta(days=30)
@@ -52,9 +52,9 @@ def content(
     """
     most = programme.choices.max
     unbound = programme.model_copy(update={"choices": Choices(min=0, max=most)})
-    chosen = ranked(unbound, choices, openings)
+    chosen = ranked(unbound, choices, Market(openings))
     refuse_all(_refusal(fault) for fault in _faults(programme, answers) if _name(fault) in answers)
-    return DraftContent(choices=chosen, answers=dict(answers))
+    return DraftContent(choices=[one.id for one in chosen], answers=dict(answers))
 
 
 def lacking(programme: Programme, answers: Mapping[str, Answer]) -> list[Refusal]:

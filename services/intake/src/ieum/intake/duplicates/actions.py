@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from ieum.intake.duplicates.domain import Merge, Reason
 from ieum.intake.people import actions as people
 from ieum.intake.people import correcting
 from ieum.intake.people.actions import Desk
-from ieum.intake.people.domain import Likeness
+from ieum.intake.people.domain import Likeness, Moment
 from ieum.intake.people.masking import Masked
 
 if TYPE_CHECKING:
@@ -93,6 +93,11 @@ async def shown(tx: Tx, id_: UUID) -> Merge:
     if found is None:
         raise _unknown()
     return found
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When registrations of these people were joined and parted."""
+    return await store.moments(tx, people)
 
 
 async def _both_applied(tx: Tx, person: UUID, into: UUID) -> Sequence[str]:

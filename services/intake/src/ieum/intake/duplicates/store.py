@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ieum.intake.duplicates.domain import Merge
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -17,6 +19,10 @@ _FIND = f"select {_COLUMNS} from person_merge where id = $1"
 _LIVE = f"select {_COLUMNS} from person_merge where merged = $1 and undone_at is null for update"
 _OF = f"select {_COLUMNS} from person_merge where merged = $1 or survivor = $1 order by merged_at, id"
 _UNDO = "update person_merge set undone_at = $2, undone_by = $3 where id = $1"
+_MOMENTS = """select merged_at, 'merged', id, null, '' from person_merge
+where merged = any($1) or survivor = any($1)
+union all select undone_at, 'unmerged', id, null, '' from person_merge
+where (merged = any($1) or survivor = any($1)) and undone_at is not null"""
 
 
 async def insert(tx: Tx, merge: Merge) -> None:
@@ -46,3 +52,8 @@ async def of(tx: Tx, person: UUID) -> list[Merge]:
 async def undo(tx: Tx, id_: UUID) -> None:
     """Note that a merging was undone."""
     await tx.execute(_UNDO, id_, tx.now, tx.actor.id)
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When registrations of these people were joined and parted."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]

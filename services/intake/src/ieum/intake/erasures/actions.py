@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -24,7 +24,7 @@ from ieum.intake.erasures.domain import Outcome
 from ieum.intake.erasures.store import Acknowledged, Erasure
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
-from ieum.intake.people.domain import RECORD_CLASSES
+from ieum.intake.people.domain import RECORD_CLASSES, Moment
 from ieum.intake.referrals import actions as referrals
 from ieum.intake.representatives import actions as representatives
 from ieum.intake.reviews import actions as reviews
@@ -60,6 +60,11 @@ async def request(tx: Tx, desk: Desk, person: UUID) -> UUID:
         await store.insert(tx, one, outcome)
         await _erase(tx, desk, one, outcome.gone, outcome.kept)
     return person
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When these people asked to be forgotten."""
+    return await store.moments(tx, people)
 
 
 async def _close(tx: Tx, person: UUID) -> tuple[date | None, date | None]:

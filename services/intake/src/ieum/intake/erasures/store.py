@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ieum.intake.erasures.domain import Outcome
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -31,6 +32,9 @@ where person = $1 and record_class = $2 and destroyed_at is null"""
 _ACKNOWLEDGE = """insert into erasure_acknowledgement (person, holder, record_class, acknowledged_at)
 select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
 on conflict do nothing"""
+_MOMENTS = (
+    """select requested_at, 'erasure-requested', person, null, '' from erasure where person = any($1)"""
+)
 
 # Whatever one feature says, the key stays while anything under it is open or has days to run.
 _FREED = """with holding as (
@@ -121,3 +125,8 @@ async def acknowledge(tx: Tx, words: Sequence[Acknowledged]) -> None:
     """Keep what holders said; said again it changes nothing."""
     columns = ([getattr(word, name) for word in words] for name in Acknowledged.__slots__)
     await tx.execute(_ACKNOWLEDGE, *columns)
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When these people asked to be forgotten."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]

@@ -15,7 +15,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
 from ieum.intake.applications import actions as applications
 from ieum.intake.applications import domain as rules
-from ieum.intake.applications.domain import NewApplication
+from ieum.intake.applications.domain import Market, NewApplication
 from ieum.intake.imports import domain, store
 from ieum.intake.imports.domain import CHOICES, ApplicationRow, OrganisationRow
 from ieum.intake.imports.reading import Cells
@@ -62,7 +62,7 @@ async def take(tx: Tx, desk: Desk, report: Report, cells: Sequence[Cells]) -> To
 async def _applications(tx: Tx, desk: Desk, report: Report, cells: Sequence[Cells], today: date) -> Took:
     programme = (await programmes.current(tx, report.programme or "", status=422)).definition
     await programmes.lock(tx, programme.id)
-    market = _by_name(await openings.of_programme(tx, programme.id))
+    market = Market(await openings.of_programme(tx, programme.id))
     read = [domain.read_application(one, desk.city, today, programme.form) for one in cells]
     wanted = [
         (row, choices) for row in read if row and (choices := _wanted(row, programme, market)) is not None
@@ -72,7 +72,7 @@ async def _applications(tx: Tx, desk: Desk, report: Report, cells: Sequence[Cell
     applied = await applications.applied(tx, programme.id, known.values())
     identities = [people.identity(desk, person) for person in everybody]
     seen = await _seen(tx, report, identities)
-    took, fresh = Took(), list[tuple[ApplicationRow, list[UUID], bytes]]()
+    took, fresh = Took(), list[tuple[ApplicationRow, list[Opening], bytes]]()
     for (row, choices), identity in zip(wanted, identities, strict=True):
         if identity in seen or known.get(identity) in applied:
             took.already_there.append(row.line)
@@ -90,7 +90,7 @@ async def _apply(
     desk: Desk,
     report: Report,
     programme: Programme,
-    rows: Sequence[tuple[ApplicationRow, list[UUID], bytes]],
+    rows: Sequence[tuple[ApplicationRow, list[Opening], bytes]],
     known: Mapping[bytes, UUID],
 ) -> None:
     """Register who is not known yet; all of them apply. Who is known keeps the data they gave before."""
@@ -100,7 +100,7 @@ async def _apply(
     await applications.submit(
         tx,
         [
-            NewApplication(ids[identity], programme, choices, row.answers, "csv", submitted_at)
+            (tx, NewApplication(ids[identity], programme, choices, row.answers, "csv", submitted_at))
             for row, choices, identity in rows
         ],
     )
@@ -178,16 +178,11 @@ async def _seen(tx: Tx, report: Report, keys: Sequence[bytes]) -> set[bytes]:
     return found
 
 
-def _by_name(market: Sequence[Opening]) -> dict[str, Opening]:
-    return {one.code: one for one in market} | {str(one.id): one for one in market}
-
-
-def _wanted(row: ApplicationRow, programme: Programme, market: Mapping[str, Opening]) -> list[UUID] | None:
+def _wanted(row: ApplicationRow, programme: Programme, market: Market) -> list[Opening] | None:
     """The openings a row wants; None where it is refused, with the column at fault noted."""
     codes = [code for _, code in row.choices]
-    named = {one.id: one for code in codes if (one := market.get(code) or market.get(code.lower()))}
     try:
-        choices = rules.ranked(programme, codes, named.values())
+        choices = rules.ranked(programme, codes, market)
     except Refusal as refused:
         place = int((refused.pointer or "0").rpartition("/")[2])
         columns = [column for column, _ in row.choices]

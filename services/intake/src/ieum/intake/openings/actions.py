@@ -69,12 +69,18 @@ async def of_programme(tx: Tx, programme: str) -> list[Opening]:
 
 async def named(tx: Tx, programme: str, names: Collection[str]) -> list[Opening]:
     """The openings that are meant by ids (of any programme) or codes (of this one)."""
-    return await store.named(tx, programme, [id_ for name in names if (id_ := _id(name))], list(names))
+    return await named_all(tx, [(programme, names)])
+
+
+async def named_all(tx: Tx, wanted: Collection[tuple[str, Collection[str]]]) -> list[Opening]:
+    """The same for several programmes, each with its names."""
+    codes = {(programme, name) for programme, names in wanted for name in names}
+    return await store.named(tx, {id_ for _, name in codes if (id_ := _id(name))}, codes)
 
 
 async def by_ids(tx: Tx, ids: Sequence[UUID]) -> list[Opening]:
     """These openings, in no order."""
-    return await store.named(tx, "", list(ids), [])
+    return await store.named(tx, ids, [])
 
 
 def _id(name: str) -> UUID | None:

@@ -18,8 +18,9 @@ _INSERT = f"""insert into opening ({_COLUMNS})
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 on conflict (programme, code) do nothing returning id"""
 _OF_PROGRAMME = f"select {_COLUMNS} from opening where programme = $1 order by code"
-_NAMED = f"""select {_COLUMNS} from opening where id = any($2)
-union select {_COLUMNS} from opening where programme = $1 and code = any($3)"""
+_NAMED = f"""select {_COLUMNS} from opening where id = any($1)
+union select {_COLUMNS} from unnest($2::text[], $3::text[]) as asked (programme, code)
+join opening using (programme, code)"""
 
 
 async def insert(tx: Tx, opening: Opening) -> bool:
@@ -38,6 +39,7 @@ async def of_programme(tx: Tx, programme: str) -> list[Opening]:
     return [Opening(**dict(row)) for row in await tx.fetch(_OF_PROGRAMME, programme)]
 
 
-async def named(tx: Tx, programme: str, ids: Collection[UUID], codes: Collection[str]) -> list[Opening]:
-    """Openings of any programme by id, and of this one by code."""
-    return [Opening(**dict(row)) for row in await tx.fetch(_NAMED, programme, list(ids), list(codes))]
+async def named(tx: Tx, ids: Collection[UUID], codes: Collection[tuple[str, str]]) -> list[Opening]:
+    """Openings by id, and by programme and code."""
+    columns = ([programme for programme, _ in codes], [code for _, code in codes])
+    return [Opening(**dict(row)) for row in await tx.fetch(_NAMED, list(ids), *columns)]

@@ -34,7 +34,7 @@ from ieum.intake.people.domain import Representative
 if TYPE_CHECKING:
     from ieum.common.events.intake import ApplicationDetails
     from ieum.common.postgres import Tx
-    from ieum.intake.applications.actions import Shown
+    from ieum.intake.applications.domain import Shown
 
 ACCESSES_MAX = 500
 

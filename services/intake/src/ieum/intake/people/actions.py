@@ -20,7 +20,7 @@ from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
 from ieum.intake.citizens import actions as citizens
 from ieum.intake.people import domain, masking, store
-from ieum.intake.people.domain import RECORD_CLASSES, Likeness, NewPerson
+from ieum.intake.people.domain import RECORD_CLASSES, Acting, Likeness, Moment, NewPerson
 from ieum.intake.people.keys import IssuedKeys
 from ieum.intake.people.masking import Masked
 from ieum.intake.people.store import PersonRow, Registration
@@ -132,12 +132,7 @@ async def lock_live(tx: Tx, desk: Desk, person: UUID, *, met: bool = False) -> P
     if absorbed:
         await store.mark_attached(tx, [row.id])
     if row.erased_at:
-        raise Refusal(
-            "person-erased",
-            ko="파기를 요청하신 분입니다. 새로 등록해 주시기 바랍니다.",
-            en="This person asked to be forgotten. Please register anew.",
-            pointer="/person",
-        )
+        raise _erased()
     return row
 
 
@@ -162,6 +157,45 @@ async def sees_whole(tx: Tx, row: PersonRow) -> bool:
     if tx.actor.kind != "staff" or row.agency == tx.actor.agency:
         return True  # to anybody else row-level security shows their own alone
     return tx.purpose == purposes.DANGER_TO_LIFE or "*" in await store.entitled_to(tx, row.id)
+
+
+async def lock_all_live(tx: Tx, asked: Sequence[tuple[Tx, UUID, bool]]) -> list[Acting | Refusal]:
+    """The same for many, each asked in somebody's own name (`Tx.acting_for`), and whether they are `met`.
+
+    Gives what `lock_live` raises. Whoever attaches something says so by `attach`.
+    """
+    if met := {person for own, person, is_met in asked if is_met and own.actor.kind == "staff"}:
+        await store.meet(tx, met)
+    rows = await store.lock_all_acting(tx, {person for _, person, _ in asked})
+    others = {row.id for one, row in rows.items() if one not in met and row.agency != tx.actor.agency}
+    strange = others - await store.entitled(tx, others) if others and tx.actor.kind == "staff" else set()
+    return [await _acting(own, person, rows.get(person), strange) for own, person, _ in asked]
+
+
+async def _acting(tx: Tx, person: UUID, row: Acting | None, strange: Collection[UUID]) -> Acting | Refusal:
+    if row is None:
+        return await _hidden(tx, person, 422)
+    if row.id in strange:
+        return not_entitled()
+    return _erased() if row.erased_at else row
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When these people were registered and what is known of them changed."""
+    return await store.moments(tx, people)
+
+
+async def attach(tx: Tx, people: Collection[Acting]) -> None:
+    """Something new is attached to these: mergings into them can no more be undone."""
+    if survivors := {one.id for one in people if one.absorbed}:
+        await store.mark_attached(tx, survivors)
+
+
+async def same_all(tx: Tx, people: Collection[Acting]) -> dict[UUID, UUID]:
+    """All ids of these people, each with the one under which the person acts."""
+    survivors = {one.id for one in people if one.absorbed}
+    merged = await store.absorbed(tx, survivors) if survivors else {}
+    return {one.id: one.id for one in people} | merged
 
 
 async def lock(tx: Tx, ids: Collection[UUID]) -> None:
@@ -372,6 +406,15 @@ def not_entitled() -> Refusal:
         en="Your agency has no ground to see this person. If they are at your window, record the visit or "
         "what they apply for first, or take their consent. If a life is in danger, use the urgent reveal.",
         status=403,
+    )
+
+
+def _erased() -> Refusal:
+    return Refusal(
+        "person-erased",
+        ko="파기를 요청하신 분입니다. 새로 등록해 주시기 바랍니다.",
+        en="This person asked to be forgotten. Please register anew.",
+        pointer="/person",
     )
 
 

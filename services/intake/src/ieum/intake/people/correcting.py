@@ -52,6 +52,7 @@ async def save(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson, changed: l
         sequence=row.sequence + 1,
     )
     await store.update(tx, new, domain.hashes(desk.search, person))
+    await store.note_change(tx, new)
     tell(tx, desk, new, person, changed)
     for merged in await store.merged_into(tx, row.id, lock=True):  # nearly always none
         number = await store.next_sequence(tx, merged.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -62,6 +62,30 @@ class Representative(PrivateData):
     name: str
     phone: str | None = None
     email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened to a person; `about`: the programme it concerns, by its id.
+
+    `event` tells apart what shares moment, kind and id: a number, an event's id, or nothing.
+    """
+
+    at: datetime
+    kind: str
+    id: UUID
+    about: str | None
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What is asked of the row under which somebody acts; `absorbed`: others were merged into it."""
+
+    id: UUID
+    agency: str
+    erased_at: datetime | None
+    absorbed: bool
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ieum.common.events.intake import LifeStage, RegistrationChannel
 from ieum.common.events.model import Sealed
-from ieum.intake.people.domain import Hashes, Language, Likeness, Mandate
+from ieum.intake.people.domain import Acting, Hashes, Language, Likeness, Mandate, Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -41,6 +41,12 @@ _FIND = f"select {_COLUMNS} from person where id = $1"
 # Whoever was merged is acted for under the survivor's row, which alone is locked: survivors come first.
 _LOCK_ACTING = f"""select {_COLUMNS}, exists (select from person m where m.merged_into = p.id) as absorbed
 from person p where id = coalesce((select merged_into from person where id = $1), $1) for update of p"""
+_LOCK_ALL_ACTING = """select asked.id as asked, p.id, p.agency, p.erased_at, p.merged_into,
+  exists (select from person m where m.merged_into = p.id) as absorbed
+from unnest($1::uuid[]) as asked (id) left join person own on own.id = asked.id
+join person p on p.id = coalesce(own.merged_into, asked.id) order by p.id for update of p"""
+_MERGED_ALL = "select id, merged_into from person where id = any($1)"
+_ABSORBED = "select id, merged_into from person where merged_into = any($1)"
 _MERGED_INTO = f"select {_COLUMNS} from person where merged_into = $1 order by id"
 _MARK_ATTACHED = """update person_merge set attached_at = $2
 where survivor = any($1) and attached_at is null and undone_at is null"""
@@ -64,6 +70,8 @@ _FORGET = """update person set
   profile = case when $3 then null else profile end, birth_hash = null,
   erased_at = coalesce(erased_at, $4)
 where id = $1"""
+_MOMENTS = """select registered_at, 'registered', id, null, '' from person where id = any($1)
+union all select at, 'changed', person, null, sequence::text from person_change where person = any($1)"""
 
 
 @dataclass(frozen=True)
@@ -154,6 +162,30 @@ async def lock_acting(tx: Tx, person: UUID) -> tuple[PersonRow, bool] | None:
         if found.merged_into is None and not moved:
             return found, absorbed
     return None
+
+
+async def lock_all_acting(tx: Tx, people: Collection[UUID]) -> dict[UUID, Acting]:
+    """The same for many, by the ids asked for; locked in the order of their ids."""
+    found: dict[UUID, Acting] = {}
+    asked = set(people)
+    while asked:
+        rows = await tx.fetch(_LOCK_ALL_ACTING, list(asked))
+        merged = [row["asked"] for row in rows if row["id"] != row["asked"]]
+        now = {row["id"]: row["merged_into"] for row in await tx.fetch(_MERGED_ALL, merged)} if merged else {}
+        # While we waited for a lock it may have been merged, or the merging undone: look again.
+        sure = [
+            row
+            for row in rows
+            if row["merged_into"] is None and now.get(row["asked"], row["id"]) == row["id"]
+        ]
+        found |= {row["asked"]: Acting(*(row[name] for name in Acting.__slots__)) for row in sure}
+        asked = {row["asked"] for row in rows} - found.keys()
+    return found
+
+
+async def absorbed(tx: Tx, survivors: Collection[UUID]) -> dict[UUID, UUID]:
+    """Who was merged into one of these, each with the survivor."""
+    return {row["id"]: row["merged_into"] for row in await tx.fetch(_ABSORBED, list(survivors))}
 
 
 async def merged_into(tx: Tx, person: UUID, *, lock: bool = False) -> list[PersonRow]:
@@ -248,6 +280,11 @@ async def update(tx: Tx, row: PersonRow, hashes: Hashes) -> None:
     await _insert_names(tx, {row.id: hashes})
 
 
+async def note_change(tx: Tx, row: PersonRow) -> None:
+    """Note when what is known of a person was changed."""
+    await tx.execute("insert into person_change values ($1, $2, $3)", row.id, row.sequence, tx.now)
+
+
 async def forget(tx: Tx, person: UUID, *, contact: bool, profile: bool) -> None:
     """Drop the sealed objects named, and every hash by which the person could be found."""
     await _delete_names(tx, person)
@@ -265,6 +302,11 @@ async def _insert_names(tx: Tx, hashes: Mapping[UUID, Hashes]) -> None:
 async def _delete_names(tx: Tx, person: UUID) -> None:
     await tx.execute("delete from person_name_pair where person = $1", person)
     await tx.execute("delete from person_name_part where person = $1", person)
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When these people were registered and what is known of them changed."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]
 
 
 def _values(row: PersonRow, hashes: Hashes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -41,14 +42,24 @@ async def current(tx: Tx, programme: str, *, status: int = 404, pointer: str | N
     """The version published now; raises Refusal `programme-unknown` of that status."""
     found = await store.current(tx, programme)
     if found is None:
-        raise Refusal(
-            "programme-unknown",
-            ko="공개된 사업을 찾을 수 없습니다.",
-            en="There is no such programme.",
-            status=status,
-            pointer=pointer,
-        )
+        raise unknown(status, pointer)
     return found
+
+
+def unknown(status: int, pointer: str | None) -> Refusal:
+    """What `current` raises."""
+    return Refusal(
+        "programme-unknown",
+        ko="공개된 사업을 찾을 수 없습니다.",
+        en="There is no such programme.",
+        status=status,
+        pointer=pointer,
+    )
+
+
+async def present(tx: Tx, programmes: Collection[str]) -> dict[str, Present]:
+    """The versions of these that are published now, by programme; who is missing is not published."""
+    return await store.present(tx, programmes)
 
 
 async def version(tx: Tx, programme: str, number: int) -> Programme:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -32,6 +33,12 @@ async def current(tx: Tx, programme: str) -> Present | None:
     """The version that is published now."""
     row = await tx.fetchrow(f"{_CURRENT} where p.id = $1", programme)
     return _present(row) if row else None
+
+
+async def present(tx: Tx, programmes: Collection[str]) -> dict[str, Present]:
+    """The versions of these that are published now, by programme."""
+    rows = [_present(row) for row in await tx.fetch(f"{_CURRENT} where p.id = any($1)", list(programmes))]
+    return {one.definition.id: one for one in rows}
 
 
 async def version(tx: Tx, programme: str, number: int) -> Programme | None:

@@ -20,6 +20,7 @@ from ieum.intake.agreements import actions as agreements
 from ieum.intake.agreements.domain import Agreement
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
+from ieum.intake.people.domain import Moment
 from ieum.intake.programmes import actions as programmes
 from ieum.intake.referrals import capacity, domain, store, tickets
 from ieum.intake.referrals.capacity import Capacity
@@ -260,6 +261,11 @@ async def changes(tx: Tx, agency: str, after: int, limit: int) -> list[Change]:
 async def positions(tx: Tx, agencies: Sequence[str]) -> dict[str, int]:
     """How far the feeds of these agencies are."""
     return await store.positions(tx, agencies)
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """The steps of these people's referrals that the actor may see."""
+    return await store.moments(tx, people)
 
 
 async def _steps(tx: Tx, desk: Desk, before: Referral, *commands: Command) -> Referral:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ieum.common.events.intake_referrals import Urgency
 from ieum.common.events.model import Sealed
+from ieum.intake.people.domain import Moment
 from ieum.intake.referrals.capacity import Capacity
 from ieum.intake.referrals.domain import Done, Referral
 from ieum.intake.referrals.tickets import Ticket
@@ -65,6 +66,8 @@ from referral_change change join referral on referral.id = change.referral
 where change.agency = $1 and change.position > $2 order by change.position limit $3"""
 _HISTORY = """select fact, version, at from referral_change
 where referral = $1 and agency = $2 order by version"""
+_MOMENTS = """select distinct at, 'referral-' || fact, c.referral, null, c.version::text
+from referral r join referral_change c on c.referral = r.id where r.person = any($1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,11 @@ async def ticket(tx: Tx, number: str) -> Ticket | None:
         "select number, place, from_at, until_at from referral_ticket where number = $1", number
     )
     return Ticket(**dict(row)) if row else None
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """The steps of these people's referrals that the actor may see."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]
 
 
 def _stored(value: Any) -> Any:

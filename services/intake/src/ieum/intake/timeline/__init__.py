@@ -1,0 +1,1 @@
+"""Timeline: everything that happened to a person, as all features tell it."""
