@@ -38,6 +38,7 @@ def test_status_as_json_has_its_shape_also_when_nothing_runs(tmp_path: Path) -> 
             name: {"url": None, "ready": False} for name in ("intake", "matching", "notify", "audit")
         },
         "mail": {"smtp": None, "folder": str(tmp_path / ".ieum" / "mail"), "ready": False},
+        "sign_in": {"ready": False, "url": None},
     }
 
 

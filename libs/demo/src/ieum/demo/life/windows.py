@@ -1,4 +1,4 @@
-"""At the windows: registered once, referred with one click, seen at the next window within a second."""
+"""At the windows: taken once, referred with one click, seen at the next window within a second."""
 
 from __future__ import annotations
 
@@ -20,15 +20,21 @@ async def windows(story: Story) -> str:
     run, name = story.run, HERSELF[0]
     staff, other = run.staff_of(FIRST_WINDOW), run.staff_of(NEXT_WINDOW)
     person = await register(story, HERSELF, staff, district=NAMYANGJU)
+    body = {
+        "person": person,
+        "agencies": [NEXT_WINDOW],
+        "story": "기술을 배워 다시 일하고 싶다고 하셨습니다.",
+    }
+    visit = (await run.api.post("/intake/visits", staff, body, key=run.key("life", "visit"))).document
     story.tell(
-        f"남양주지역자활센터 창구에서 {name[0]}○○ 님이 한 번 이야기하고 등록되었습니다.",
-        "At the window of Namyangju's self-support centre she told her story once and was registered.",
+        f"남양주지역자활센터 창구에서 {name[0]}○○ 님이 한 번 이야기하고 {visit['number']}번 표를 받았습니다.",
+        f"At the self-support centre she told her story once, and was given number {visit['number']}.",
     )
     async with run.api.stream("/intake/referrals/stream", other) as windows:
         await windows.next("ready")
         began = time.monotonic()
-        body = {"person": person, "to_agency": NEXT_WINDOW, "need": NEED, "basis": "public-duty"}
-        sent = (await run.api.post("/intake/referrals", staff, body, key=run.key("life", "refer"))).document
+        asked = {"person": person, "to_agency": NEXT_WINDOW, "need": NEED, "basis": "public-duty"}
+        sent = (await run.api.post("/intake/referrals", staff, asked, key=run.key("life", "refer"))).document
         seen = await windows.next("referral")
         milliseconds = (time.monotonic() - began) * 1000
     story.checks.append(

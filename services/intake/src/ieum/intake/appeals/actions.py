@@ -21,6 +21,7 @@ from ieum.common.kernel.ids import new_id
 from ieum.intake.appeals import domain, store
 from ieum.intake.appeals.domain import Appeal
 from ieum.intake.applications import actions as applications
+from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import Moment
 
@@ -35,11 +36,12 @@ async def file(tx: Tx, desk: Desk, application: UUID, grounds: str) -> Appeal:
     """Appeal against the newest decision about an application.
 
     Raises Refusal 404 `application-unknown`, 409 `nothing-to-appeal` or `appeal-exists`, 422
-    `appeal-too-late`.
+    `appeal-too-late` or `person-erased`.
     """
     shown = await applications.shown(tx, desk, application)
     fact = domain.decision(shown.timeline, tx.now)
     about, id_ = shown.application, new_id(tx.now)
+    await people.lock_live(tx, desk, about.person)  # who asked to be forgotten has nothing more decided
     private = AppealGrounds(text=grounds)
     appeal = Appeal(
         id=id_,

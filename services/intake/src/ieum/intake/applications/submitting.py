@@ -21,7 +21,7 @@ from ieum.common.privacy.objects import seal
 from ieum.intake.applications import domain, store
 from ieum.intake.applications.domain import Application, Market, NewApplication, Shown, Submission
 from ieum.intake.openings import actions as openings
-from ieum.intake.people import actions as people
+from ieum.intake.people import together
 from ieum.intake.people.domain import Acting
 from ieum.intake.programmes import actions as programmes
 from ieum.intake.programmes.domain import Present
@@ -47,7 +47,7 @@ async def apply_all(tx: Tx, asked: Sequence[tuple[Tx, Submission]]) -> list[Show
         return []
     published = await programmes.present(tx, {one.programme for _, one in asked})
     # Whoever is at the window of the programme's own agency asks it: that is the ground.
-    acting = await people.lock_all_live(
+    acting = await together.lock_all_live(
         tx, [(own, one.person, _asks_its_agency(own, published.get(one.programme))) for own, one in asked]
     )
     market = Market(await openings.named_all(tx, [(one.programme, one.choices) for _, one in asked]))
@@ -61,7 +61,7 @@ async def apply_all(tx: Tx, asked: Sequence[tuple[Tx, Submission]]) -> list[Show
     taken = [(own, one) for own, one in zip(names, decided, strict=True) if isinstance(one, NewApplication)]
     made = iter(await submit(tx, taken))
     there = {new.person for _, new in taken}
-    await people.attach(tx, [who for who in acting if isinstance(who, Acting) and who.id in there])
+    await together.attach(tx, [who for who in acting if isinstance(who, Acting) and who.id in there])
     return [one if isinstance(one, Refusal) else _shown(next(made), one) for one in decided]
 
 
@@ -123,7 +123,7 @@ async def _live(
 ) -> set[tuple[UUID, str]]:
     """Who of those asked for has a live application under any of their ids, by the id they act under."""
     wanted = [(one.programme, who) for one, who in zip(asked, acting, strict=True) if isinstance(who, Acting)]
-    same = await people.same_all(tx, [who for _, who in wanted])
+    same = await together.same_all(tx, [who for _, who in wanted])
     mine: dict[UUID, list[UUID]] = {}
     for id_, survivor in same.items():
         mine.setdefault(survivor, []).append(id_)

@@ -6,14 +6,16 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Of years in which a Korean day has a beginning in UTC, with room on both sides.
+PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+_WRITTEN = re.compile(PATTERN)
 
 
 def _written(value: object) -> object:
-    if isinstance(value, str) and not _WRITTEN.fullmatch(value):
+    if isinstance(value, str) and not _WRITTEN.search(value):
         raise PydanticCustomError(
             "wrong-type",
             "the wrong kind of value",
@@ -22,5 +24,9 @@ def _written(value: object) -> object:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_written)]
+Day = Annotated[
+    date,
+    BeforeValidator(_written),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": PATTERN}),
+]
 """A day of the calendar (RFC 3339, full-date)."""

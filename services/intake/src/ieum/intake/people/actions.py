@@ -20,7 +20,7 @@ from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
 from ieum.intake.citizens import actions as citizens
 from ieum.intake.people import domain, masking, store
-from ieum.intake.people.domain import RECORD_CLASSES, Acting, Likeness, Moment, NewPerson
+from ieum.intake.people.domain import RECORD_CLASSES, Likeness, Moment, NewPerson
 from ieum.intake.people.keys import IssuedKeys
 from ieum.intake.people.masking import Masked
 from ieum.intake.people.store import PersonRow, Registration
@@ -109,7 +109,7 @@ async def shown(tx: Tx, desk: Desk, person: UUID, *, lock: bool = False, whole: 
     """
     row = await store.find(tx, person, lock=lock)
     if row is None:
-        raise await _hidden(tx, person, 404)
+        raise await hidden(tx, person, 404)
     if whole:
         await check_whole(tx, row)
     return row
@@ -125,14 +125,14 @@ async def lock_live(tx: Tx, desk: Desk, person: UUID, *, met: bool = False) -> P
         await store.meet(tx, [person])
     found = await store.lock_acting(tx, person)
     if found is None:
-        raise await _hidden(tx, person, 422)
+        raise await hidden(tx, person, 422)
     row, absorbed = found
     if not met:
         await check_whole(tx, row)
     if absorbed:
         await store.mark_attached(tx, [row.id])
     if row.erased_at:
-        raise _erased()
+        raise erased()
     return row
 
 
@@ -159,43 +159,9 @@ async def sees_whole(tx: Tx, row: PersonRow) -> bool:
     return tx.purpose == purposes.DANGER_TO_LIFE or "*" in await store.entitled_to(tx, row.id)
 
 
-async def lock_all_live(tx: Tx, asked: Sequence[tuple[Tx, UUID, bool]]) -> list[Acting | Refusal]:
-    """The same for many, each asked in somebody's own name (`Tx.acting_for`), and whether they are `met`.
-
-    Gives what `lock_live` raises. Whoever attaches something says so by `attach`.
-    """
-    if met := {person for own, person, is_met in asked if is_met and own.actor.kind == "staff"}:
-        await store.meet(tx, met)
-    rows = await store.lock_all_acting(tx, {person for _, person, _ in asked})
-    others = {row.id for one, row in rows.items() if one not in met and row.agency != tx.actor.agency}
-    strange = others - await store.entitled(tx, others) if others and tx.actor.kind == "staff" else set()
-    return [await _acting(own, person, rows.get(person), strange) for own, person, _ in asked]
-
-
-async def _acting(tx: Tx, person: UUID, row: Acting | None, strange: Collection[UUID]) -> Acting | Refusal:
-    if row is None:
-        return await _hidden(tx, person, 422)
-    if row.id in strange:
-        return not_entitled()
-    return _erased() if row.erased_at else row
-
-
 async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
     """When these people were registered and what is known of them changed."""
     return await store.moments(tx, people)
-
-
-async def attach(tx: Tx, people: Collection[Acting]) -> None:
-    """Something new is attached to these: mergings into them can no more be undone."""
-    if survivors := {one.id for one in people if one.absorbed}:
-        await store.mark_attached(tx, survivors)
-
-
-async def same_all(tx: Tx, people: Collection[Acting]) -> dict[UUID, UUID]:
-    """All ids of these people, each with the one under which the person acts."""
-    survivors = {one.id for one in people if one.absorbed}
-    merged = await store.absorbed(tx, survivors) if survivors else {}
-    return {one.id: one.id for one in people} | merged
 
 
 async def lock(tx: Tx, ids: Collection[UUID]) -> None:
@@ -216,9 +182,9 @@ async def lock_pair(
     rows = {id_: await store.find(tx, id_, lock=True) for id_ in ids}
     one, other = rows[first], rows[second]
     if one is None:
-        raise await _hidden(tx, first, 404)
+        raise await hidden(tx, first, 404)
     if other is None:
-        raise await _hidden(tx, second, 422, "/into")
+        raise await hidden(tx, second, 422, "/into")
     return one, other
 
 
@@ -390,7 +356,7 @@ def _publish(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson) -> None:
     tx.publish(data, subject=row.id, sequence=1, person=row.id, private=[person.contact, person.profile])
 
 
-async def _hidden(tx: Tx, person: UUID, status: int, pointer: str = "/person") -> Refusal:
+async def hidden(tx: Tx, person: UUID, status: int, pointer: str = "/person") -> Refusal:
     """Why a row is not seen: desks find anybody by search, so they may know that there is somebody."""
     if tx.actor.kind == "staff" and await store.is_known(tx, person):
         return not_entitled()
@@ -409,7 +375,8 @@ def not_entitled() -> Refusal:
     )
 
 
-def _erased() -> Refusal:
+def erased() -> Refusal:
+    """422: nothing more is attached to somebody who asked to be forgotten."""
     return Refusal(
         "person-erased",
         ko="파기를 요청하신 분입니다. 새로 등록해 주시기 바랍니다.",

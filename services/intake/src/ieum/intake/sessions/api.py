@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ieum.common.kernel.errors import Refusal
-from ieum.common.web import Principal, requires, sessions
+from ieum.common.web import Principal, may, requires, sessions
 from ieum.intake.sessions import actions
 from ieum.intake.sessions.domain import IDLE, Session, own_path
 from ieum.intake.sessions.door import SESSION, Door, drop, unit
@@ -41,7 +41,7 @@ def routes(door: Door) -> APIRouter:
     """The routes of a door."""
     router = APIRouter(tags=["session"])
 
-    @router.get("/session")
+    @router.get("/session", responses=may(409))
     async def show(request: Request, _: Principal = requires()) -> SessionView:
         """Who is signed in, and until when; asking does not extend it."""
         return _view(request, _session(request))

@@ -23,7 +23,13 @@ router = APIRouter(tags=["timeline"])
 
 LIMIT_MAX = 1_000
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="한 쪽의 건수 / moments a page")]
-After = Annotated[str | None, Query(max_length=120, description="앞 쪽의 next / `next` of the page before")]
+After = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[0-9]{1,18}[.][a-z-]{1,40}[.][0-9a-f]{32}[.][0-9a-f-]{0,36}$",
+        description="앞 쪽의 next / `next` of the page before",
+    ),
+]
 
 
 class TextView(BaseModel):
