@@ -171,9 +171,8 @@ async def running(settings: NotifySettings) -> AsyncIterator[httpx.AsyncClient]:
 def bearer(outside: Outside, role: str) -> dict[str, str]:
     key = (outside.settings.secrets / "token_private.pem").read_bytes()
     now = SystemClock().now()
-    return {
-        "Authorization": f"Bearer {issue(key, subject='s', roles=[role], agency='daegu-youth-centre', minutes=5, now=now)}"
-    }
+    token = issue(key, subject="s", roles=[role], agency="daegu-youth-centre", minutes=5, now=now)
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def test_killed_again_and_again_it_sends_every_message_and_tells_of_each_once(outside: Outside) -> None:

@@ -110,7 +110,7 @@ async def test_what_a_database_sends_after_its_loss_is_never_taken_for_a_repeat(
     await pool.execute(lost)
     small_world.relay()
     await small_world.publish("a", [4, 5])
-    await until(lambda: _last(small_world, 5))
+    await until(lambda: _last(small_world, 5), seconds=60)
     numbers = [r["number"] for r in await small_world.fetch("select number from effect order by at")]
     assert numbers == [1, 2, 3, 4, 5]
 
