@@ -148,6 +148,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def _turn(self) -> None:
         batches = await self._kafka.getmany(timeout_ms=FETCH_TIMEOUT_MS, max_records=self._records_max)
+        if batches and not self._next:
+            return  # Fetched before our place was known: it comes again from there.
         if batches:
             # A gap is real only where nothing comes when it is read from its beginning.
             self._known_gaps = frozenset(
@@ -177,8 +179,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             await self._bisect(batches, error)
         else:
             for partition, records in batches.items():
-                self._next[partition] = records[-1].offset + 1
-                self._delays.passed(partition, records[-1].offset + 1)
+                self._passed(partition, records[-1].offset + 1)
 
     async def _insist(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do it as soon as the servers are there; raises ConsumerStoppedError where we are to stop first."""
@@ -220,8 +221,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         reason = error.code if isinstance(error, Refusal) else _reason(error)
         log.error("record parked", group=self.group, topic=record.topic, offset=record.offset, reason=reason)
         await self._insist(lambda: self.applier.park(partition, record, reason))
-        self._delays.passed(partition, record.offset + 1)
-        self._next[partition] = record.offset + 1
+        self._passed(partition, record.offset + 1)
+
+    def _passed(self, partition: TopicPartition, next_offset: int) -> None:
+        self._delays.passed(partition, next_offset)
+        if partition in self._next:  # or it was revoked meanwhile, or its place is being asked for
+            self._next[partition] = next_offset
 
     async def _hint(self) -> None:
         """Tell Kafka now and then where we are: for people's monitors only, nothing depends on it."""

@@ -40,7 +40,8 @@ LOCK = 0x1E0A
 # makes its file anew): whatever numbers this database gave out since are not in it.
 _ORIGIN = """select concat_ws('/', s.system_identifier, c.timeline_id, d.oid, pg_relation_filenode('relay'))
 from pg_control_system() s, pg_control_checkpoint() c, pg_database d where d.datname = current_database()"""
-# Counted from seconds since 1970: a database made anew does not know the epochs of the one that was lost.
+# Milliseconds since 1970: a database made anew does not know the epochs of the one that was lost, and two
+# may begin within one second.
 _NEW_EPOCH = """update relay set epoch = greatest(epoch + 1, $2), next_n = 1, origin = $1
 where origin <> $1"""
 _DELETE = "delete from outbox where id = any((select claimed from relay)::bigint[])"
@@ -99,7 +100,7 @@ class Relay:
     async def _lead(self, connection: Connection[Record], producer: AIOKafkaProducer) -> None:
         await self._finish_claim(connection, producer)
         origin, now = await connection.fetchval(_ORIGIN), self.database.clock.now()
-        await connection.execute(_NEW_EPOCH, origin, int(now.timestamp()))
+        await connection.execute(_NEW_EPOCH, origin, int(now.timestamp() * 1000))
         sent_all = False
         while not (sent_all and self._stopping.is_set()):
             self.database.published.clear()
