@@ -95,15 +95,13 @@ def scan_dump(
 
 async def scan_topics(bootstrap: str, needles: Sequence[Needle]) -> set[Found]:
     """Every record of every topic, Kafka's own as well, from the beginning to its present end."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap.split(","), enable_auto_commit=False, group_id=None
-    )
+    # Not `seek_to_beginning`: a search for the default place under way would win over it, and skip all.
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), auto_offset_reset="earliest")
     await consumer.start()
     found: set[Found] = set()
     try:
         consumer.assign(await _partitions(bootstrap))
         ends = await consumer.end_offsets(consumer.assignment())
-        await consumer.seek_to_beginning()
         while any([await consumer.position(place) < end for place, end in ends.items()]):
             batches = await consumer.getmany(timeout_ms=READ_MS)
             for place, records in batches.items():

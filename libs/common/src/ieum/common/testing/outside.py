@@ -68,11 +68,10 @@ async def read(bootstrap: str, topic: str) -> list[Fact]:
 async def read_raw(bootstrap: str, *topics: str) -> list[ConsumerRecord[Any, Any]]:
     """All records of these topics from their beginning to their present end, each partition in order."""
     partitions = await _partitions(bootstrap, topics)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign(partitions)
-        await consumer.seek_to_beginning()
         ends = {p: end for p, end in (await consumer.end_offsets(partitions)).items() if end}
         records: list[ConsumerRecord[Any, Any]] = []
         while any([await consumer.position(p) < end for p, end in ends.items()]):
