@@ -37,7 +37,11 @@ async def test_a_relay_lives_on_when_the_broker_refuses_a_batch(small_world: Wor
     await until(lambda: _sent(small_world, 1))
     [record] = await small_world.records()
     assert (record.key, json.loads(record.value)["number"]) == (b"a", 1)
-    assert await small_world.fetch("select from outbox") == []
+    await until(lambda: _nothing_waits(small_world))
+
+
+async def _nothing_waits(world: World) -> bool:
+    return await world.fetch("select from outbox") == []
 
 
 async def _sent(world: World, count: int) -> bool:
