@@ -10,7 +10,6 @@ earlier one, so new events are never taken for repeats.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from pydantic_core import from_json
 
 from ieum.common.kafka.options import PRODUCER
 from ieum.common.kafka.records import POSITION
@@ -149,7 +149,7 @@ class Relay:
 
 
 def _numbered(row: Record, index: int) -> Row:
-    headers: list[tuple[str, bytes]] = [(name, value.encode()) for name, value in json.loads(row["headers"])]
+    headers: list[tuple[str, bytes]] = [(name, value.encode()) for name, value in from_json(row["headers"])]
     headers.append((POSITION, f"{row['epoch']}:{row['next_n'] + index}".encode()))
     return Row(row["topic"], row["key"].encode(), row["value"], headers, int(row["time"].timestamp() * 1000))
 

@@ -82,7 +82,8 @@ class Body(BaseModel):
         """Refuse control characters and forbidden numbers in a field and in what it holds."""
         if not isinstance(value, str | dict | list | tuple | set | frozenset):
             return value  # numbers and dates cannot hide text
-        if any(_CONTROL.search(text) for text in _texts(value)):
+        texts = (value,) if isinstance(value, str) else _texts(value)
+        if any(map(_CONTROL.search, texts)):
             raise _CONTROL_CHARACTER
         if info.field_name not in _typed_fields(cls) and (found := forbidden_in(value)):
             sentences = refusal(found[1])

@@ -16,7 +16,7 @@ from ieum.intake.applications.submitting import apply_all
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
-CHUNK_LINES = 250
+CHUNK_LINES = 500
 """Decided and sealed in one go; between two, other requests have their turn."""
 Result = dict[str, Any]
 

@@ -56,7 +56,7 @@ _IDENTITIES = "select identity_hash, id from person_known($1)"
 _MEET = """select set_config('ieum.met', array_to_string(array(
   select distinct one from (
     select unnest(string_to_array(nullif(current_setting('ieum.met', true), ''), ',')) as one
-    union all select unnest(ieum_same(id))::text from unnest($1::uuid[]) as id) as met), ','), true)"""
+    union all select ieum_same_all($1)::text) as met), ','), true)"""
 _ENTITLED = "select id from unnest($1::uuid[]) as id where ieum_entitled_to(id) @> '{*}'"
 _MERGED = "select merged_into from person where id = $1"
 _RECORDERS = "select person, recorded_by from person_registration where person = any($1)"
