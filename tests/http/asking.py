@@ -37,6 +37,7 @@ OFTEN, SELDOM, RECENT = 0.8, 0.1, 12
 _HANGUL = re.compile("[가-힣]+")
 _ITEM = re.compile(r"([^/{}]+)/\{(\w+)\}")
 COLLECTIONS = {"person": "people", "into": "people", "organisation": "organisations"}
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
 ACCEPTED = ["2xx", "401", "403", "404", "409", "412"]  # 422 is looked into: see exceptions.py
 
 
@@ -136,6 +137,7 @@ def _config(phases: Iterable[str], examples: int, seed: int, steps: int) -> Sche
             | ({"stateful": {"enabled": True, "max-steps": steps}} if "stateful" in phases else {}),
             "checks": {
                 "positive_data_acceptance": {"expected-statuses": ACCEPTED},
+                "negative_data_rejection": {"expected-statuses": REFUSED},
                 "missing_required_header": {"expected-statuses": ["400", "401", "403", "422", "428"]},
             },
         }
