@@ -15,7 +15,7 @@ ROWS = 100_000
 
 
 async def test_100_000_rows_with_progress(intake: World) -> None:
-    """The report is read every 20 chunks and only grows; how long it takes is measured by tests.bench.imports."""
+    """The report is read every 20 chunks and only grows; tests.bench.imports measures how long it takes."""
     await intake.market("Y22-001", "Y22-002")
     raw = file(ROWS, "csv")
     sent = await intake.upload("applications", raw, {"programme": PROGRAMME})
