@@ -6,6 +6,7 @@ Two runs that agree on a document agree on its bytes, so a digest on the log sta
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
@@ -18,13 +19,19 @@ LARGEST = 2**53 - 1
 """RFC 8785 writes numbers as IEEE doubles; beyond this two integers could become one."""
 
 
+_ODD = re.compile(r"(?:^|[:\[,])-?(?:[0-9]+[.eE]|[0-9]{16})")
+"""What may be a fraction or a number that is too large: then all of it is looked at more closely."""
+
+
 def canonical(value: Json) -> bytes:
     """Give the one byte sequence that RFC 8785 allows for a value.
 
     Raises:
         ValueError: a fraction, an integer beyond 2**53 - 1, or text that is no Unicode (a lone surrogate).
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    if text.isascii() and not _ODD.search(text):
+        return text.encode()
     ordered = json.loads(text, object_pairs_hook=_ordered, parse_float=_no_fraction, parse_int=_exact)
     return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
 

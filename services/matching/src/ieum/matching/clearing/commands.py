@@ -10,7 +10,6 @@ from ieum.common.kernel.errors import Refusal
 from ieum.matching.clearing.canonical import canonical
 from ieum.matching.clearing.node import load
 from ieum.matching.clearing.parsing import parse, read
-from ieum.matching.clearing.solve import solve
 from ieum.matching.clearing.verify import verify as problems_of
 
 app = App(name="clearing", help="배정 계산과 검증 · Clear a market and verify a result.")
@@ -19,6 +18,8 @@ app = App(name="clearing", help="배정 계산과 검증 · Clear a market and v
 @app.command
 def clear(market: Path, *, out: Path) -> int:
     """배정을 계산합니다 · Clear MARKET.json (ieum-market/1) and write the result (ieum-result/1) to OUT."""
+    from ieum.matching.clearing.solve import solve  # here: to verify takes no compiled kernel
+
     try:
         result = solve(read(market.read_bytes()))
         out.write_bytes(result.encode())

@@ -28,16 +28,20 @@ Milgrom 2005, theorem 8).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ieum.matching.clearing.deferred import Clearing
+from ieum.matching.clearing.kernel import NOT_ACCEPTABLE, undo_for
+from ieum.matching.clearing.whatif import ANYWHERE, NOWHERE, before_whom, outranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from numpy.typing import NDArray
 
     from ieum.matching.clearing.canonical import Json
 
-T = TypeVar("T")
+    Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,96 +57,94 @@ class Reason:
         return {"opening": self.opening, "code": self.code, "nearest": self.nearest}
 
 
-class _Layer(dict[int, T], Generic[T]):
-    """What a chain changes, over a clearing that stays as it is."""
-
-    def __init__(self, base: Sequence[T], copy: Callable[[T], T]) -> None:
-        super().__init__()
-        self._base = base
-        self._copy = copy
-
-    def __missing__(self, number: int) -> T:
-        value = self[number] = self._copy(self._base[number])
-        return value
-
-
 class Explainer:
     """Finds the reasons in one clearing; each closed opening that is asked about costs one more clearing."""
 
     def __init__(self, clearing: Clearing) -> None:
         self._clearing = clearing
-        self._board = clearing.board
-        self._kept_open: dict[int, Clearing] = {}
+        self._board = board = clearing.board
+        self._choices = board.choices[clearing.placed()[board.rules.who[board.choices]] < 0]
+        """Every choice of those who are not placed, in the market's order."""
+        openings = board.rules.opening[self._choices]
+        closed = clearing.is_closed[openings]
+        self._before = np.empty(len(self._choices), np.int64)
+        self._before[~closed] = self._before_whom(clearing, self._choices[~closed])
+        self._placed_if_open = np.zeros(len(self._choices), np.bool_)
+        for opening in np.unique(openings[closed]).tolist():
+            self._reopen(opening, openings == opening)
 
-    def reasons(self, who: int) -> list[Reason]:
-        """Give the reasons for one who is not placed, choice by choice."""
-        openings = self._board.market.openings
-        return [Reason(openings[o].id, code, self._nearest(who, o, code)) for o, code in self._codes(who)]
+    def _reopen(self, opening: int, asking: NDArray[np.bool_]) -> None:
+        again = Clearing(self._board, {opening: self._clearing.closed[opening]})
+        choices = self._choices[asking]
+        self._before[asking] = self._before_whom(again, choices)
+        self._placed_if_open[asking] = again.placed()[self._board.rules.who[choices]] >= 0
 
-    def _codes(self, who: int) -> list[tuple[int, str]]:
-        return [(opening, self._code(who, opening)) for opening in self._board.choices[who]]
+    def _before_whom(self, clearing: Clearing, choices: Ints) -> Ints:
+        board, memory = self._board, clearing.memory
+        undo = undo_for(memory)
+        found: Ints = before_whom(
+            board.rules, memory, undo, clearing.is_closed, board.order, board.line, choices
+        )
+        return found
 
-    def _code(self, who: int, opening: int) -> str:
-        position = self._board.positions[opening].get(who)
-        if position is None:
+    def reasons(self) -> dict[int, list[Reason]]:
+        """The reasons for each who is not placed, by number, choice by choice."""
+        rules, board = self._board.rules, self._board
+        placed = self._clearing.placed()
+        found: dict[int, list[Reason]] = {who: [] for who in np.flatnonzero(placed < 0).tolist()}
+        acceptable = rules.key[self._choices] != NOT_ACCEPTABLE
+        others = outranked(rules, self._clearing.memory, self._choices)
+        rows = zip(
+            rules.who[self._choices].tolist(), rules.opening[self._choices].tolist(), acceptable.tolist(),
+            others.tolist(), self._before.tolist(), self._placed_if_open.tolist(), strict=True,
+        )  # fmt: skip
+        for who, opening, is_acceptable, is_outranked, before, placed_if_open in rows:
+            code = self._code(opening, is_acceptable, is_outranked)
+            nearest = self._nearest(who, opening, code, before, placed_if_open=placed_if_open)
+            found[who].append(Reason(board.market.openings[opening].id, code, nearest))
+        return found
+
+    def _code(self, opening: int, is_acceptable: bool, is_outranked: bool) -> str:
+        if not is_acceptable:
             return "not-acceptable"
         if opening in self._clearing.closed:
             return "closed"
-        line = self._clearing.held[opening]
-        chooser = self._board.choosers[opening]
-        return "quota" if chooser.quotas and chooser.quota_binds(line, (position, who)) else "outranked"
+        return "outranked" if is_outranked else "quota"
 
-    def _nearest(self, who: int, opening: int, code: str) -> dict[str, Json] | None:
+    def _nearest(
+        self, who: int, opening: int, code: str, before: int, *, placed_if_open: bool
+    ) -> dict[str, Json] | None:
         if code == "not-acceptable" and self._quotas_would_overlap(who, opening):
             return None
         found: dict[str, Json] = {}
-        clearing = self._clearing
-        if opening in clearing.closed:
-            found["minimum"] = clearing.closed[opening]
-            clearing = self._reopened(opening)
-            if any(number == who for line in clearing.held for _, number in line):
+        if opening in self._clearing.closed:
+            found["minimum"] = self._clearing.closed[opening]
+            if placed_if_open:
                 return found
-        return found | self._position(clearing, who, opening)
+        if before == ANYWHERE:
+            return found | {"named": True}
+        return found | (self._unreachable(who, opening, code) if before == NOWHERE else self._stand(before))
 
     def _quotas_would_overlap(self, who: int, opening: int) -> bool:
-        applicant = self._board.market.applicants[who]
         quotas = self._board.market.openings[opening].quotas
-        return sum(quota.group in applicant.groups for quota in quotas) > 1
+        return (
+            len(quotas) > 1 and sum(q.group in self._board.market.applicants[who].groups for q in quotas) > 1
+        )
 
-    def _reopened(self, opening: int) -> Clearing:
-        if opening not in self._kept_open:
-            minimum = {opening: self._clearing.closed[opening]}
-            self._kept_open[opening] = Clearing(self._board, minimum)
-        return self._kept_open[opening]
+    def _stand(self, before: int) -> dict[str, Json]:
+        return {"before": self._board.market.applicants[before].id}
 
-    def _position(self, clearing: Clearing, who: int, opening: int) -> dict[str, Json]:
-        """Let them ask again at the lowest position that is chosen; move it up if the chain comes back."""
-        held = _Layer(clearing.held, list)
-        asked = _Layer(clearing.asked, int)
-        chooser = self._board.choosers[opening]
-        while (k := chooser.lowest(held[opening], who)) is not None:
-            line = held[opening]
-            before = line[k] if k < len(line) else None
-            entry = (before[0] - 1 if before else 2 * len(self._board.orders[opening]), who)
-            out = chooser.admit(line, entry)
-            self._board.settle([] if out is None else [out], held, asked, clearing.closed)
-            if entry in held[opening]:
-                return self._before(before[1]) if before else {"named": True}
-        return self._unreachable(who, opening)
-
-    def _before(self, who: int) -> dict[str, Json]:
-        return {"before": self._board.market.applicants[who].id}
-
-    def _unreachable(self, who: int, opening: int) -> dict[str, Json]:
+    def _unreachable(self, who: int, opening: int, code: str) -> dict[str, Json]:
         """Say what has to give way where even the first in the order is not sure of a place."""
-        order, chooser = self._board.orders[opening], self._board.choosers[opening]
-        first = next((other for other in order if other != who), None)
-        leads = bool(order) and order[0] == who
-        named: dict[str, Json] = {} if who in self._board.positions[opening] else {"named": True}
-        found = named if first is None or leads else self._before(first)
-        if not chooser.open_places:
-            found["capacity"] = chooser.capacity + 1
-        group = chooser.quota_group(who)
-        if group is not None and not chooser.quotas[group]:
+        board, rules = self._board, self._board.market.openings[opening]
+        order = board.rules.who[board.order[board.line[opening] : board.line[opening + 1]]]
+        others = order[order != who]
+        leads = len(order) > 0 and order[0] == who
+        named: dict[str, Json] = {"named": True} if code == "not-acceptable" else {}
+        found = named if leads or not len(others) else self._stand(int(others[0]))
+        if rules.capacity == sum(reserve.places for reserve in rules.reserves):
+            found["capacity"] = rules.capacity + 1
+        group = next((q for q in rules.quotas if q.group in board.market.applicants[who].groups), None)
+        if group is not None and not group.at_most:
             found["at_most"] = 1
         return found

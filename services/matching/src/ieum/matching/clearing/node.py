@@ -40,6 +40,17 @@ def _shown(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()[:80]
 
 
+def _are_plain(values: Any) -> bool:
+    """A quick look at a list of texts: nothing twice, nothing empty, nothing odd."""
+    return (
+        isinstance(values, list)
+        and set(map(type, values)) <= {str}
+        and len(set(values)) == len(values)
+        and all(values)
+        and "".join(values).isascii()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A value and where it stands; each reader gives the value in its type or raises a `Refusal`."""
@@ -85,6 +96,8 @@ class Node:
 
     def texts(self, twice: str) -> tuple[str, ...]:
         """A list of texts; one that stands twice is refused under the code `twice`."""
+        if _are_plain(self.value):
+            return tuple(self.value)
         seen: dict[str, None] = {}
         for item in self.items():
             text = item.text()
@@ -92,6 +105,13 @@ class Node:
                 raise item.refuse(twice, text)
             seen[text] = None
         return tuple(seen)
+
+    def integers(self) -> dict[str, int]:
+        """An object of integers."""
+        values = self.value.values() if isinstance(self.value, dict) else (None,)
+        if set(map(type, values)) <= {int} and max(map(abs, values), default=0) <= LARGEST:
+            return dict(self.value)
+        return {name: node.integer() for name, node in self.object().items()}
 
     def integer(self) -> int:
         """An integer that survives RFC 8785; 1.0 and true are none."""

@@ -58,6 +58,8 @@ def _unique_ids(node: Node, ids: Iterable[str]) -> None:
 
 def _known_choices(node: Node, applicants: tuple[Applicant, ...], openings: set[str]) -> None:
     for number, applicant in enumerate(applicants):
+        if openings.issuperset(applicant.choices):
+            continue
         for place, choice in enumerate(applicant.choices):
             if choice not in openings:
                 where = Node(choice, f"{node.pointer}/{number}/choices/{place}")
@@ -91,6 +93,9 @@ def _opening(node: Node, groups: dict[str, frozenset[str]]) -> Opening:
 def _check_priorities(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:
     seen: set[str] = set()
     for tier in opening.tiers:
+        if groups.keys() >= set(tier) and seen.isdisjoint(tier):
+            seen.update(tier)
+            continue
         for name in tier:
             if name not in groups:
                 raise node.refuse("unknown-applicant", name)
@@ -115,12 +120,11 @@ def _tiers(node: Node) -> tuple[tuple[str, ...], ...]:
         tiers = node.fields("kind", "tiers")["tiers"].items()
         return tuple(tier.texts("duplicate-priority") for tier in tiers)
     if kind.text() == "scores":
-        return _scored(node.fields("kind", "scores")["scores"].object())
+        return _scored(node.fields("kind", "scores")["scores"].integers())
     raise kind.refuse("unknown-kind", kind.text())
 
 
-def _scored(scores: dict[str, Node]) -> tuple[tuple[str, ...], ...]:
-    numbers = {name: node.integer() for name, node in scores.items()}
+def _scored(numbers: dict[str, int]) -> tuple[tuple[str, ...], ...]:
     best_first = sorted(numbers, key=lambda name: -numbers[name])
     return tuple(tuple(equals) for _, equals in groupby(best_first, key=numbers.__getitem__))
 

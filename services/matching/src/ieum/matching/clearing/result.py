@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from ieum.matching.clearing.canonical import canonical, digest
+from ieum.matching.clearing.canonical import canonical
 
 if TYPE_CHECKING:
     from ieum.matching.clearing.canonical import Json
@@ -45,7 +47,7 @@ class Match:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """Who got what (`matches`), who did not and why (`unmatched`), and who waits where (`waitlists`).
 
@@ -74,23 +76,30 @@ class Result:
             ],
         }
 
-    @property
+    @cached_property
+    def _outcome(self) -> bytes:
+        return canonical(self.outcome())
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256, in hex, of the outcome's RFC 8785 bytes."""
-        return digest(self.outcome())
+        return sha256(self._outcome).hexdigest()
 
-    def document(self) -> dict[str, Json]:
-        """Give the whole document; the certificate digests the market and the outcome."""
-        outcome = self.outcome()
-        certificate: dict[str, Json] = {
+    def certificate(self) -> dict[str, Json]:
+        """Give what is claimed, with the digests of the market and of the outcome."""
+        return {
             "market": self.market_digest,
-            "result": digest(outcome),
+            "result": self.digest,
             "claims": list(CLAIMS),
             "closed": [{"opening": name, "placed": number} for name, number in self.closed.items()],
             "nobody_asked": list(self.nobody_asked),
         }
-        return outcome | {"certificate": certificate}
+
+    def document(self) -> dict[str, Json]:
+        """Give the whole document."""
+        return self.outcome() | {"certificate": self.certificate()}
 
     def encode(self) -> bytes:
         """Give the RFC 8785 bytes of the whole document: the same for the same market."""
-        return canonical(self.document())
+        # In their order `certificate` stands before every field of the outcome.
+        return b'{"certificate":' + canonical(self.certificate()) + b"," + self._outcome[1:]

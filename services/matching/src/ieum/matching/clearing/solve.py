@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ieum.matching.clearing.board import Board
 from ieum.matching.clearing.canonical import digest
-from ieum.matching.clearing.deferred import Board, Clearing
+from ieum.matching.clearing.deferred import Clearing
 from ieum.matching.clearing.explain import Explainer
 from ieum.matching.clearing.result import Match, Result
 
@@ -21,47 +24,49 @@ def solve(market: Market) -> Result:
     again, until none is below. The same market gives the same bytes (`Result.encode`).
     """
     clearing = Clearing(Board(market))
-    placed = clearing.placed()
     openings = market.openings
-    asked = {choice for applicant in market.applicants for choice in applicant.choices}
+    asked = np.zeros(len(openings), np.bool_)
+    asked[clearing.board.rules.opening[clearing.board.choices]] = True
     return Result(
         market_digest=digest(market.document),
-        matches=_matches(clearing, placed),
-        unmatched=_unmatched(clearing, placed),
-        waitlists=_waitlists(clearing, placed),
+        matches=_matches(clearing),
+        unmatched=_unmatched(clearing),
+        waitlists=_waitlists(clearing),
         closed={openings[number].id: held for number, held in clearing.closed.items()},
-        nobody_asked=tuple(opening.id for opening in openings if opening.id not in asked),
+        nobody_asked=tuple(openings[number].id for number in np.flatnonzero(~asked).tolist()),
     )
 
 
-def _matches(clearing: Clearing, placed: dict[int, tuple[int, str]]) -> tuple[Match, ...]:
-    board = clearing.board
-    found = []
-    for who, (opening, place) in sorted(placed.items()):
-        rank = board.choices[who].index(opening) + 1
-        found.append(Match(board.market.applicants[who].id, board.market.openings[opening].id, rank, place))
-    return tuple(found)
+def _matches(clearing: Clearing) -> tuple[Match, ...]:
+    rules, market = clearing.board.rules, clearing.board.market
+    bins = clearing.placed()
+    opening = np.searchsorted(rules.bins, bins, side="right") - 1
+    place = [
+        name
+        for one in market.openings
+        for name in (*(f"reserve:{r.group}" for r in one.reserves), *("open",) * (len(one.quotas) + 1))
+    ]
+    rows = zip(market.applicants, bins.tolist(), opening.tolist(), clearing.rank().tolist(), strict=True)
+    return tuple(
+        Match(one.id, market.openings[o].id, rank, place[bin_]) for one, bin_, o, rank in rows if bin_ >= 0
+    )
 
 
-def _unmatched(clearing: Clearing, placed: dict[int, tuple[int, str]]) -> dict[str, tuple[Reason, ...]]:
-    explainer = Explainer(clearing)
+def _unmatched(clearing: Clearing) -> dict[str, tuple[Reason, ...]]:
     applicants = clearing.board.market.applicants
-    return {
-        applicant.id: tuple(explainer.reasons(who))
-        for who, applicant in enumerate(applicants)
-        if who not in placed
-    }
+    return {applicants[who].id: tuple(found) for who, found in Explainer(clearing).reasons().items()}
 
 
-def _waitlists(clearing: Clearing, placed: dict[int, tuple[int, str]]) -> dict[str, tuple[str, ...]]:
+def _waitlists(clearing: Clearing) -> dict[str, tuple[str, ...]]:
     """Give, for each opening, those acceptable to it who like it better than what they got, in its order."""
     board = clearing.board
-    waiting: list[set[int]] = [set() for _ in board.choosers]
-    for who, choices in enumerate(board.choices):
-        better = choices.index(placed[who][0]) if who in placed else len(choices)
-        for opening in choices[:better]:
-            waiting[opening].add(who)
+    applicants, openings = board.market.applicants, board.market.openings
+    rules = board.rules
+    until = np.where(clearing.placed() < 0, len(rules.who), rules.first + clearing.rank() - 1)
+    waiting = board.order < until[rules.who[board.order]]
+    who = rules.who[board.order][waiting].tolist()
+    ends = np.concatenate(([0], np.cumsum(waiting)))[board.line].tolist()
     return {
-        opening.id: tuple(board.market.applicants[who].id for who in order if who in waiting[number])
-        for number, (opening, order) in enumerate(zip(board.market.openings, board.orders, strict=True))
+        one.id: tuple(applicants[k].id for k in who[begin:end])
+        for one, begin, end in zip(openings, ends, ends[1:], strict=False)
     }

@@ -14,7 +14,6 @@ from multiprocessing import get_context
 
 from ieum.common.kernel.errors import Refusal, Retryable
 from ieum.matching.clearing.parsing import read
-from ieum.matching.clearing.solve import solve
 from ieum.matching.clearing.verify import verify
 
 
@@ -31,6 +30,9 @@ class Cleared:
 
 def clear(market: bytes) -> Cleared:
     """Clear a market and verify the result; raises Refusal (codes in `clearing.refusals`)."""
+    # Here, in the process that computes: a service that loads the compiled kernel holds 60 MB for nothing.
+    from ieum.matching.clearing.solve import solve
+
     parsed = read(market)
     result = solve(parsed)
     problems = verify(parsed.document, result.document())  # type: ignore[arg-type]  # an object, as read
