@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
+from authlib.integrations.httpx_client import AsyncOAuth2Client
 from oidc_provider_mock import run_server_in_thread
 
 from .conftest import Prepared
@@ -17,6 +19,11 @@ from .world import HONG, World, problem
 
 __all__ = ["provider", "signing"]
 pytestmark = pytest.mark.servers
+
+
+async def test_the_librarys_client_fails_as_our_own_does() -> None:
+    """Whichever HTTP library it finds, it takes: with another one its failures would pass us by."""
+    assert issubclass(AsyncOAuth2Client, httpx2.AsyncClient)
 
 
 async def test_staff_sign_in_at_a_real_provider_and_get_what_the_registry_says(prepared: Prepared) -> None:
