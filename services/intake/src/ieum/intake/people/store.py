@@ -286,10 +286,11 @@ async def note_change(tx: Tx, row: PersonRow) -> None:
 
 
 async def forget(tx: Tx, person: UUID, *, contact: bool, profile: bool) -> None:
-    """Drop the sealed objects named, and every hash by which the person could be found."""
+    """Drop the sealed objects named, every hash that could find the person, and when they changed what."""
     await _delete_names(tx, person)
     await tx.execute(_FORGET, person, contact, profile, tx.now)
     await tx.execute(_FORGET_REPRESENTATIVE, person)
+    await tx.execute("delete from person_change where person = $1", person)
 
 
 async def _insert_names(tx: Tx, hashes: Mapping[UUID, Hashes]) -> None:
