@@ -141,16 +141,6 @@ async def meet(tx: Tx, *people: UUID) -> None:
     await store.meet(tx, people)
 
 
-async def entitled_to(tx: Tx, person: UUID) -> frozenset[str]:
-    """What the acting agency may see of a person: `*`, or the fields named; none where it may not."""
-    return await store.entitled_to(tx, person)
-
-
-async def is_known(tx: Tx, person: UUID) -> bool:
-    """Whether there is such a person, seen or not."""
-    return await store.is_known(tx, person)
-
-
 async def entitled(tx: Tx, people: Collection[UUID]) -> set[UUID]:
     """Of whom of these the acting agency may see everything. Set-based."""
     return await store.entitled(tx, people)

@@ -205,11 +205,11 @@ async def _add(
 async def _located(tx: Tx, desk: Desk, new: NewStop) -> Located:
     """Where a stop is; to plan one opens nobody, so the agency has a ground to see the person before."""
     if new.person:
-        seen = await people.entitled_to(tx, new.person)
-        if not seen and await people.is_known(tx, new.person):
-            raise domain.without_ground()
         row = await people.lock_live(tx, desk, new.person, met=True)
-        return Located(row.id, new.district or row.district, entitles="*" in seen)
+        fields = await people.fields_seen(tx, row)
+        if fields == []:
+            raise domain.without_ground()
+        return Located(row.id, new.district or row.district, entitles=fields is None)
     if new.district is None:
         raise Refusal(
             "stop-nowhere",
