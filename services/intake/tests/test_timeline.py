@@ -121,6 +121,15 @@ async def test_contacts_of_every_kind_are_told_to_who_had_them(intake: World) ->
     assert {one["kind"] for one in theirs} == {"contact-visit", "registered"}
 
 
+async def test_when_somebody_changed_what_is_forgotten_with_them(intake: World) -> None:
+    person = await intake.person()
+    changed_ = await intake.patch(f"people/{person}", {"email": "other@mail.ieum.test"}, version=1)
+    assert changed_.status_code == 200, changed_.text
+    assert len(await intake.fetch("select 1 from person_change")) == 1
+    assert (await intake.post(f"people/{person}/erasure")).status_code == 201
+    assert await intake.fetch("select 1 from person_change") == []
+
+
 async def test_nobody_sees_another_s_timeline(intake: World) -> None:
     person = (await intake.post("people", _hong(), role="citizen", subject="c-1")).json()["id"]
     path = f"people/{person}/timeline"

@@ -105,7 +105,7 @@ def on_unauthenticated(request: Request, refusal: Exception) -> Response:
 
 
 def way_back(request: Request) -> str:
-    """This page as intake is asked to lead back to it: its path, with our origin where intake's is another."""
+    """This page as intake is asked to lead back to it: a path, with our origin where intake's is another."""
     query = f"?{request.url.query}" if request.url.query else ""
     web = request.app.state.web
     own = web.origin or f"{request.url.scheme}://{request.url.netloc}"

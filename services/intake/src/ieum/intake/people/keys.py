@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 _FETCH = "select kid, wrapped from person_key where kid = any($1)"
-_PRESENT = """select kid, person, record_class, wrapped
-from unnest($1::uuid[], $2::text[]) as asked (person, record_class)
-  join person_key using (person, record_class)"""
+# The limit keeps each a look-up of its own: planned while the table is small, a join would read all of it.
+_PRESENT = """select found.* from unnest($1::uuid[], $2::text[]) as asked (person, record_class)
+cross join lateral (select kid, person, record_class, wrapped from person_key k
+  where k.person = asked.person and k.record_class = asked.record_class limit 1) found"""
 # The generation after those that were destroyed: a kid never names a second key.
 _INSERT = """insert into person_key (kid, person, record_class, wrapped, kek)
 select person || '/' || record_class || '/' || (select coalesce(max(split_part(b.kid, '/', 3)::int), 0) + 1
