@@ -35,7 +35,7 @@ unit: $(READY) ## only the tests that need no server
 	@$(BIN)/pytest -q -m "not servers and not platform and not chaos and not bench and not long" $(ARGS)
 
 long: $(READY) ## what takes minutes: every door tried by the thousand (ARGS="-k probes")
-	@$(BIN)/pytest -q -m long --timeout=0 $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m long --timeout=0 $(ARGS)
 
 bench: $(READY) ## measure, beside a peer in the same run (ARGS="--only consuming --rounds 5")
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -58,25 +58,34 @@ def _refused_by_a_rule(response: Any) -> str | None:
     code = problem["type"].rpartition("/")[2]
     if code == "bad-request" and "%00" in response.request.url:
         return "NUL, which no text in Postgres can hold and no pattern here forbids"
+    if code == "document-name-missing" and "%" in response.request.headers["Content-Disposition"]:
+        return "percent-encoded bytes that are no UTF-8, which its pattern does not say"
     if response.status_code == 400 or code == "invalid-request":
         errors = problem.get("errors", ())
-        if errors and {error["code"] for error in errors} <= SENTENCES_OF_OUR_OWN:
-            return "text that nobody may send"
-        if errors and all(_padded(response, error.get("pointer", "")) for error in errors):
-            return "text is measured without the blanks around it, which no JSON Schema can say"
+        sent = json.loads(response.request.body or b"null")
+        if errors and all(_unsayable(sent, error) for error in errors):
+            return "text that nobody may send, or that is nothing without the blanks around it"
         return None
     return "a rule of the domain" if response.status_code == 422 else None
 
 
-def _padded(response: Any, pointer: str) -> bool:
-    """Whether the value at a pointer into the body that was sent has blanks around it."""
-    value: Any = json.loads(response.request.body or b"null")
-    for name in pointer.split("/")[1:]:
-        if isinstance(value, dict):
-            value = value.get(name)
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-    return isinstance(value, str) and value != value.strip()
+def _unsayable(sent: Any, error: dict[str, str]) -> bool:
+    """Whether no JSON Schema can say it: a sentence of our own, or a value with blanks around it."""
+    if error["code"] in SENTENCES_OF_OUR_OWN:
+        return True
+    values = [sent]
+    for name in error.get("pointer", "").split("/")[1:]:
+        values = [child for value in values for child in _children(value, name)]
+    return any(isinstance(value, str) and value != value.strip() for value in values)
+
+
+def _children(value: Any, name: str) -> list[Any]:
+    """What a part of a pointer names; `*` stands for a key that is not told."""
+    if isinstance(value, dict):
+        return list(value.values()) if name == "*" else [value.get(name)]
+    if isinstance(value, list) and name.isdigit():
+        return value[int(name) : int(name) + 1]
+    return []
 
 
 def _public_key(case: Any) -> bool:

@@ -63,7 +63,9 @@ class District:
         """Three people work here, in the registry."""
         for _ in range(3):
             await self.hire()
-        self.people = [await self.cases.world.person(phone=f"010-1234-{n:04}") for n in range(3)]
+        self.people = [
+            await self.cases.world.person(agency=AGENCY, phone=f"010-1234-{n:04}") for n in range(3)
+        ]
 
     async def day(self) -> None:
         """A day: the clock's job, some reports, some work, and now and then somebody leaves."""
@@ -146,7 +148,8 @@ class District:
         assert await self.fetch(_REFERRALS_UNHEARD, world.clock.now()) == []
         if self.chance.random() < 0.05:
             who = self.chance.choice(self.people)
-            await world.post("referrals", body(who, need=self.chance.choice(NEEDS)), agency=AGENCY)
+            made = await world.post("referrals", body(who, need=self.chance.choice(NEEDS)), agency=AGENCY)
+            assert made.status_code in {201, 409}, made.text
             await self.look()
         for one in await self.fetch(
             "select id, version, owner, status from referral where owner is not null"

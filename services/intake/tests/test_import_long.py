@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from tests.bench.imports import file
 
@@ -13,14 +11,13 @@ from .world import PROGRAMME, World
 
 pytestmark = [pytest.mark.servers, pytest.mark.long]
 
-ROWS, SECONDS_MAX = 100_000, 120.0
+ROWS = 100_000
 
 
-async def test_100_000_rows_with_progress_in_under_two_minutes(intake: World) -> None:
-    """From the first byte sent to the last row taken; the report is read every 20 chunks and only grows."""
+async def test_100_000_rows_with_progress(intake: World) -> None:
+    """The report is read every 20 chunks and only grows; tests.bench.imports measures how long it takes."""
     await intake.market("Y22-001", "Y22-002")
     raw = file(ROWS, "csv")
-    begun = time.perf_counter()
     sent = await intake.upload("applications", raw, {"programme": PROGRAMME})
     assert sent.status_code == 202, sent.text
     path, seen, chunks = f"imports/{sent.json()['id']}", [0], 0
@@ -28,9 +25,7 @@ async def test_100_000_rows_with_progress_in_under_two_minutes(intake: World) ->
         chunks += 1
         if chunks % 20 == 0:
             seen.append((await intake.get(path)).json()["done"])
-    seconds = time.perf_counter() - begun
     report = (await intake.get(path)).json()
     assert (report["state"], report["added"], report["refused"]) == ("done", ROWS, 0)
     assert seen == [10_000 * step for step in range(len(seen))]
     assert len(seen) == 11
-    assert seconds < SECONDS_MAX, f"{seconds:.0f} s, {ROWS / seconds:.0f} rows a second"

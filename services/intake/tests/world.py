@@ -156,8 +156,8 @@ class World:
             made[code] = answer.json()["id"]
         return made
 
-    async def person(self, **changes: Any) -> str:
-        answer = await self.post("people", HONG | changes)
+    async def person(self, *, agency: str = AGENCY, **changes: Any) -> str:
+        answer = await self.post("people", HONG | changes, agency=agency)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 

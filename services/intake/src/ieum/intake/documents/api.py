@@ -37,7 +37,7 @@ _FILE = {
             "in": "header",
             "required": True,
             "description": "The file's name (RFC 8187).",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": receiving.NAMED},
             "example": "attachment; filename*=UTF-8''%EA%B3%84%ED%9A%8D.pdf",
         }
     ],

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 UPLOADS_MAX = 8
 SECONDS_MAX, SILENCE_SECONDS_MAX = 120.0, 15.0
 HEADER = "Content-Disposition"
+NAMED = r"^attachment; filename\*=UTF-8''([!#$&+.^_`|~0-9A-Za-z-]|%[0-9A-Fa-f]{2})+$"
+"""How the document asks for the name; what RFC 6266 allows beside it is taken too."""
 _NAME = re.compile(r"filename\*\s*=\s*UTF-8'[A-Za-z-]*'([!#$&+.^_`|~0-9A-Za-z%-]+)\s*(?:;|$)", re.IGNORECASE)
 
 

@@ -11,21 +11,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zipfile import BadZipFile
 
-import openpyxl
-from openpyxl.utils.datetime import MAC_EPOCH
-from openpyxl.utils.exceptions import InvalidFileException
-
 from ieum.intake.imports import archives
 from ieum.intake.imports.sheet import COLUMNS_MAX, ROWS_MAX, Record, Sheet, begin
 
 SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins: a ZIP archive, or the container of old and of encrypted ones, which is refused."""
 
+_MAC_YEAR = 1904
+"""From which old Macintosh workbooks count days."""
 _LINES_MAX = ROWS_MAX * 2
 """Rows that are not there are counted too: one alone may say that it is the billionth."""
 _READING = (
     BadZipFile,
-    InvalidFileException,
     KeyError,
     ValueError,
     TypeError,
@@ -44,6 +41,8 @@ def read(raw: bytes) -> Sheet:
     if not raw.startswith(SIGNATURES[0]):
         raise archives.broken()
     archives.check(raw)
+    import openpyxl  # here: a tenth of the service's start, for what comes once a week
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         sheet: Any = next(one for one in book.worksheets if one.sheet_state == "visible")
@@ -51,7 +50,7 @@ def read(raw: bytes) -> Sheet:
         rows = sheet.iter_rows(values_only=True)
     except (*_READING, StopIteration):
         raise archives.broken() from None
-    return begin("xlsx", _records(rows), date_1904=book.epoch == MAC_EPOCH)
+    return begin("xlsx", _records(rows), date_1904=book.epoch.year == _MAC_YEAR)
 
 
 def _records(rows: Iterator[Sequence[Any]]) -> Iterator[Record]:
