@@ -1,14 +1,12 @@
-"""Many persons as arrays: one column a fact, one row a person, so that a rule is a few operations on numbers.
+"""Many persons as arrays: one column a fact, one row a person, so that a rule is a few operations.
 
-Days are proleptic ordinals (`date.toordinal`), 0 where none is known; districts are their codes as numbers, -1
-where none is known. Texts are numbered by a vocabulary of the columns' own. Whatever a condition may name is
-a `Variable`: a number for each row, and what each number stands for.
+Days are proleptic ordinals (`date.toordinal`), 0 where none is known. Whatever a condition may name is a
+`Variable`: a number for each row, and what each number stands for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,14 +27,20 @@ UNKNOWN = -1
 NEVER = 2**31 - 1
 WON_MAX = 10**15
 """Incomes above this are held as this: no household's, and its hundredfold still is a 64-bit number."""
+COUNT_MAX = 10**6
+"""Likewise for the persons of a household, and years of service."""
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A fact that conditions name: `codes` by row, and the value that each code stands for (None: unknown)."""
+    """A fact that conditions name: `codes` by row, and what each code stands for; None: unknown."""
 
     codes: Ints
     values: Sequence[Any]
+
+    def where(self, accepts: Callable[[Any], bool]) -> Bools:
+        """The rows whose value is accepted; each distinct value is asked once."""
+        return np.fromiter(map(accepts, self.values), dtype=np.bool_)[self.codes]
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,11 @@ class Columns:
     """What is known of `count` persons. What only depends on the day is worked out once and kept."""
 
     count: int
+    medians: Sequence[MedianIncome]
     born: Ints
     born_year: Ints
     born_month_day: Ints
-    district: Ints
     moving_in: Ints
-    places: tuple[Ints, Ints]
-    employment: Variable
     certificates: Certificates
     status_names: tuple[str, ...]
     service_years: Ints
@@ -82,19 +84,19 @@ class Columns:
 
     def age(self, day: date) -> Ints:
         """Full years on a day (`dates.age_on`); UNKNOWN where the birth date is, or lies after it."""
-        found: Ints = self.keep(("age", day), lambda: self._age(day))
+        found: Ints = self.keep(("full years", day), lambda: self._age(day))
         return found
 
     def _age(self, day: date) -> Ints:
         years = day.year - self.born_year - (self.born_month_day > day.month * 100 + day.day)
         return np.where((self.born > 0) & (self.born <= day.toordinal()), years, UNKNOWN)
 
-    def income_share(self, day: date, medians: Sequence[MedianIncome]) -> Ints:
+    def income_share(self, day: date) -> Ints:
         """Per cent of the median, rounded up (`domain.income_share`); UNKNOWN where it is not known."""
-        table = next((one for one in medians if one.holds(day)), None)
+        table = next((one for one in self.medians if one.holds(day)), None)
         if table is None:
             return np.full(self.count, UNKNOWN)
-        found: Ints = self.keep(("share", id(table)), lambda: self._share(table))
+        found: Ints = self.keep(("share", table.since, table.until), lambda: self._share(table))
         return found
 
     def _share(self, table: MedianIncome) -> Ints:
@@ -110,66 +112,48 @@ class Columns:
         found[held.rows[held.valid(day) & np.isin(held.statuses, codes)]] = True
         return found
 
-    def works_or_studies(self, districts: Sequence[int]) -> Bools:
-        """Who works or studies in any of these districts."""
-        rows, codes = self.places
-        found = np.zeros(self.count, dtype=np.bool_)
-        found[rows[np.isin(codes, districts)]] = True
-        return found
-
-    def variable(self, name: str, on: date, medians: Sequence[MedianIncome]) -> Variable:
+    def variable(self, name: str, on: date) -> Variable:
         """What conditions may name (`domain.variables`), on the day of application."""
-        found: Variable = self.keep((name, on), lambda: self._variable(name, on, medians))
+        if name in self.plain:
+            return self.plain[name]
+        found: Variable = self.keep((name, on), lambda: self._dated(name, on))
         return found
 
-    def _variable(self, name: str, on: date, medians: Sequence[MedianIncome]) -> Variable:
-        match name:
-            case "age":
-                return _numbers(self.age(on))
-            case "income_share":
-                return _numbers(self.income_share(on, medians))
-            case "statuses":
-                return self._statuses(on.toordinal())
-            case "moves_in":
-                return Variable((self.moving_in > 0).astype(np.int64), (False, True))
-            case "employment":
-                return self.employment
-            case _:
-                return self.plain[name]
+    def _dated(self, name: str, on: date) -> Variable:
+        if name == "statuses":
+            return self._statuses(on.toordinal())
+        return _numbers(self.age(on) if name == "age" else self.income_share(on))
 
     def _statuses(self, day: int) -> Variable:
         """One bit a status and person, in as many words as there are statuses, then one code a pattern."""
         held = self.certificates
-        bits = np.zeros((self.count, len(self.status_names) // 62 + 1), dtype=np.int64)
         valid = held.valid(day)
-        rows, codes = held.rows[valid], held.statuses[valid]
-        np.bitwise_or.at(bits, (rows, codes // 62), np.int64(1) << codes % 62)
-        patterns, inverse = np.unique(bits, axis=0, return_inverse=True) if len(rows) else (bits[:1], None)
-        names = sorted(enumerate(self.status_names), key=lambda pair: pair[1])
-        values = [
-            [name for code, name in names if int(pattern[code // 62]) >> code % 62 & 1]
-            for pattern in patterns
-        ]
-        codes_of = np.zeros(self.count, dtype=np.int64) if inverse is None else inverse.reshape(-1)
-        return Variable(codes_of, values)
+        holders, owner = np.unique(held.rows[valid], return_inverse=True)
+        bits = np.zeros((len(holders), len(self.status_names) // 62 + 1), dtype=np.int64)
+        codes = held.statuses[valid]
+        np.bitwise_or.at(bits, (owner.reshape(-1), codes // 62), np.int64(1) << codes % 62)
+        patterns, inverse = np.unique(bits, axis=0, return_inverse=True)
+        found = np.zeros(self.count, dtype=np.int64)
+        found[holders] = inverse.reshape(-1) + 1
+        return Variable(found, [[], *map(self._names, patterns.tolist())])
+
+    def _names(self, words: Sequence[int]) -> list[str]:
+        return sorted(n for i, n in enumerate(self.status_names) if words[i // 62] >> i % 62 & 1)
 
 
-def columns_of(people: Sequence[Facts]) -> Columns:
-    """The persons in this order as columns."""
+def columns_of(people: Sequence[Facts], medians: Sequence[MedianIncome] = ()) -> Columns:
+    """The persons in this order as columns, and the tables that their incomes are held against."""
     births = [one.birth_date for one in people]
     papers = [(row, paper) for row, one in enumerate(people) for paper in one.certificates]
     statuses = tuple(dict.fromkeys(paper.status for _, paper in papers))
     status_codes = {name: code for code, name in enumerate(statuses)}
-    places = [(row, int(code)) for row, one in enumerate(people) for code in one.works_or_studies_in]
     return Columns(
         count=len(people),
+        medians=medians,
         born=_ints(day.toordinal() if day else 0 for day in births),
         born_year=_ints(day.year if day else 0 for day in births),
         born_month_day=_ints(day.month * 100 + day.day if day else 0 for day in births),
-        district=_ints(int(one.district) if one.district else UNKNOWN for one in people),
         moving_in=_ints(one.moving_in.toordinal() if one.moving_in else 0 for one in people),
-        places=(_ints(row for row, _ in places), _ints(code for _, code in places)),
-        employment=_coded(one.employment for one in people),
         certificates=Certificates(
             _ints(row for row, _ in papers),
             _ints(status_codes[paper.status] for _, paper in papers),
@@ -177,10 +161,10 @@ def columns_of(people: Sequence[Facts]) -> Columns:
             _ints(paper.expires_on.toordinal() if paper.expires_on else NEVER for _, paper in papers),
         ),
         status_names=statuses,
-        service_years=_ints(one.service_years for one in people),
-        household_size=_ints(UNKNOWN if one.household_size is None else one.household_size for one in people),
+        service_years=_ints(min(max(one.service_years, 0), COUNT_MAX) for one in people),
+        household_size=_ints(min(max(one.household_size or 0, 0), COUNT_MAX) for one in people),
         income=_ints(
-            UNKNOWN if one.income_monthly_won is None else min(one.income_monthly_won, WON_MAX)
+            UNKNOWN if (won := one.income_monthly_won) is None else min(max(won, UNKNOWN), WON_MAX)
             for one in people
         ),
         plain=_plain(people),
@@ -191,6 +175,8 @@ def _plain(people: Sequence[Facts]) -> dict[str, Variable]:
     """Those variables that are the same on every day, by name, in the order in which conditions get them."""
     return {
         "district": _coded(one.district for one in people),
+        "moves_in": _coded(one.moving_in is not None for one in people),
+        "employment": _coded(one.employment for one in people),
         "works_or_studies_in": _lists(tuple(sorted(one.works_or_studies_in)) for one in people),
         "groups": _lists(tuple(sorted(one.groups)) for one in people),
         "skills": _lists(one.skills for one in people),
@@ -203,7 +189,7 @@ def _plain(people: Sequence[Facts]) -> dict[str, Variable]:
 
 
 def _ints(values: Iterable[int]) -> Ints:
-    return np.fromiter(chain(values), dtype=np.int64)
+    return np.fromiter(values, dtype=np.int64)
 
 
 def _coded(values: Iterable[Hashable]) -> Variable:

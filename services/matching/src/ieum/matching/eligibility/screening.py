@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +18,8 @@ from ieum.common.events.programme_parts import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from ieum.common.events.programme import Age, Income, Programme, Residence, Rule, Status
-    from ieum.common.service.city_facts import MedianIncome
     from ieum.matching.eligibility.columns import Bools, Columns, Ints, Variable
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -49,26 +48,24 @@ class Screened:
         return [name for name, rule in zip(self.rules, self.fulfilled, strict=True) if not rule[row]]
 
 
-def screen(programme: Programme, people: Columns, on: date, medians: Sequence[MedianIncome] = ()) -> Screened:
+def screen(programme: Programme, people: Columns, on: date) -> Screened:
     """All persons against one programme; `on` is the day of application, in Korean time."""
-    answers = list(_answers(programme, people, on, medians))
+    answers = list(_answers(programme, people, on))
     return Screened(tuple(name for name, _ in answers), tuple(rule for _, rule in answers), people.count)
 
 
-def _answers(
-    programme: Programme, people: Columns, on: date, medians: Sequence[MedianIncome]
-) -> Iterator[tuple[str, Bools]]:
+def _answers(programme: Programme, people: Columns, on: date) -> Iterator[tuple[str, Bools]]:
     rules = programme.eligibility
     if rules.age:
         yield "age", _age(rules.age, people, on)
     if rules.residence:
         yield "residence", _residence(rules.residence, people)
     if rules.income:
-        yield "income", _income(rules.income, people, on, medians)
+        yield "income", _income(rules.income, people, on)
     for status in rules.statuses:
         yield status.of, _status(status, people, on)
     for rule in rules.rules:
-        yield rule.id, _condition(rule, people, on, medians)
+        yield rule.id, _condition(rule, people, on)
 
 
 def _age(rule: Age, people: Columns, on: date) -> Bools:
@@ -79,20 +76,20 @@ def _age(rule: Age, people: Columns, on: date) -> Bools:
 
 
 def _residence(rule: Residence, people: Columns) -> Bools:
-    codes = [int(code) for code in rule.districts]
+    districts = frozenset(rule.districts)
     found = np.zeros(people.count, dtype=np.bool_)
     if "resident" in rule.accepts:
-        found |= np.isin(people.district, codes)
+        found |= people.plain["district"].where(districts.__contains__)
     if "moving-in" in rule.accepts:
-        by = rule.moving_in_by.toordinal() if rule.moving_in_by else np.iinfo(np.int64).max
+        by = (rule.moving_in_by or date.max).toordinal()
         found |= (people.moving_in > 0) & (people.moving_in <= by)
     if "work-or-study" in rule.accepts:
-        found |= people.works_or_studies(codes)
+        found |= people.plain["works_or_studies_in"].where(lambda codes: not districts.isdisjoint(codes))
     return found
 
 
-def _income(rule: Income, people: Columns, on: date, medians: Sequence[MedianIncome]) -> Bools:
-    share = people.income_share(day_of(rule.at, on), medians)
+def _income(rule: Income, people: Columns, on: date) -> Bools:
+    share = people.income_share(day_of(rule.at, on))
     fulfilled: Bools = (share >= 0) & (share <= rule.share_percent_max)
     return fulfilled
 
@@ -100,16 +97,15 @@ def _income(rule: Income, people: Columns, on: date, medians: Sequence[MedianInc
 def _status(rule: Status, people: Columns, on: date) -> Bools:
     if rule.of == "status":
         return people.holds_status(rule.any_of, day_of(rule.at, on).toordinal())
-    accepted = np.array([name in rule.any_of for name in people.employment.values], dtype=np.bool_)
-    return accepted[people.employment.codes]
+    return people.plain["employment"].where(rule.any_of.__contains__)
 
 
-def _condition(rule: Rule, people: Columns, on: date, medians: Sequence[MedianIncome]) -> Bools:
-    """The expression for each combination that occurs; names in its texts only make some combinations more."""
+def _condition(rule: Rule, people: Columns, on: date) -> Bools:
+    """The expression for each combination that occurs; a name in its texts only makes these more."""
     names = sorted(set(_NAME.findall(rule.expression)) & VARIABLES.keys())
     found: Bools = people.keep(
         ("condition", rule.expression, on),
-        lambda: _evaluated(rule, people.count, names, [people.variable(n, on, medians) for n in names]),
+        lambda: _evaluated(rule, people.count, names, [people.variable(n, on) for n in names]),
     )
     return found
 
