@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ieum.common.events.life_stages import ENDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
     from datetime import date
@@ -90,6 +92,10 @@ class Columns:
     def _age(self, day: date) -> Ints:
         years = day.year - self.born_year - (self.born_month_day > day.month * 100 + day.day)
         return np.where((self.born > 0) & (self.born <= day.toordinal()), years, UNKNOWN)
+
+    def stage(self, day: date) -> Ints:
+        """Which life stage, from 0, on a day; 0 where the birth date is not known."""
+        return np.searchsorted(ENDS, self.age(day), side="right")
 
     def income_share(self, day: date) -> Ints:
         """Per cent of the median, rounded up (`domain.income_share`); UNKNOWN where it is not known."""
