@@ -40,7 +40,7 @@ def test_military_service_is_named_where_it_lifted_the_upper_age() -> None:
     assert found.by == 2
     assert found.ko == (
         "신청하실 수 있는 나이는 복무 기간 2년을 더하여 만 36세까지이며, "
-        "2026년 3월 31일에 만 37세가 되셨습니다."
+        "만 37세가 되시는 날은 2026년 3월 31일입니다."
     )
     assert not decide_eligibility(a_programme(age=rule), Facts(date(1989, 4, 2), service_years=5), DAY)
 

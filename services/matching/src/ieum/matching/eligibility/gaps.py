@@ -63,8 +63,8 @@ def _too_old(rule: Age, born: date, service_years: int, day: date) -> Gap | None
     return Gap(
         "days",
         (day - passed).days + 1,
-        f"신청하실 수 있는 나이는 {ko}이며, {korean(passed)}에 만 {maximum + 1}세가 되셨습니다.",
-        f"The age limit is {maximum}{en}. You turned {maximum + 1} on {passed}.",
+        f"신청하실 수 있는 나이는 {ko}이며, 만 {maximum + 1}세가 되시는 날은 {korean(passed)}입니다.",
+        f"The age limit is {maximum}{en}. You are {maximum + 1} from {passed} on.",
     )
 
 
@@ -127,8 +127,8 @@ def status_gap(rule: Status, certificates: Iterable[Certificate], on: date) -> G
     return Gap(
         "days",
         days,
-        f"확인된 증명서의 유효기간이 {korean(last)}에 끝났습니다. 기준일보다 {days}일 전입니다.",
-        f"The certificate expired on {last}, {days} days before the day that counts.",
+        f"확인된 증명서는 {korean(last)}까지 유효하며, 기준일은 그보다 {days}일 뒤입니다.",
+        f"The certificate is valid until {last}, {days} days before the day that counts.",
     )
 
 
