@@ -135,9 +135,7 @@ def test_too_young_and_too_old_are_told_in_days() -> None:
     (old,) = decide_eligibility(programme, Facts(date(1980, 1, 1)), DAY)
     assert old.gap is not None
     assert (old.gap.unit, old.gap.by) == ("days", 4109)  # from 1 January 2015 to 1 April 2026, both counted
-    assert (
-        old.gap.ko == "신청하실 수 있는 나이는 만 34세까지이며, 만 35세가 되시는 날은 2015년 1월 1일입니다."
-    )
+    assert old.gap.ko.endswith("만 34세까지이며, 만 35세가 되시는 날은 2015년 1월 1일입니다.")
 
 
 @given(born=st.dates(date(2007, 4, 2), date(2026, 4, 1)), minimum=st.integers(0, 30))

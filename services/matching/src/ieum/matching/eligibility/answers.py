@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from ieum.common.kernel.dates import reaches
@@ -51,20 +52,22 @@ def _opens_on(
 ) -> date | None:
     """The first day after today on which all rules hold; None: on no day that is known now."""
     for day in sorted(_turns(programme, facts, medians)):
-        if today < day <= programme.period.closes and day >= programme.period.opens:
-            on = decide_eligibility(programme, facts, day, medians)
-            if not on:
-                return day
+        taken = max(today + timedelta(days=1), programme.period.opens) <= day <= programme.period.closes
+        if taken and not decide_eligibility(programme, facts, day, medians):
+            return day
     return None
 
 
 def _turns(programme: Programme, facts: Facts, medians: Sequence[MedianIncome]) -> set[date]:
-    """The days on which a refusal can end by itself: the opening, birthdays, another table of incomes.
+    """The days on which a refusal can end by itself, whatever the rules are.
 
-    They do not hang on today, so an answer that is `later` keeps its day as the days go by.
+    The opening, birthdays, another table of incomes, a certificate that begins or has ended. They do not hang
+    on today, so an answer that is `later` keeps its day as the days go by.
     """
     period = programme.period
     days = {period.opens, *(table.since for table in medians if table.since)}
+    days |= {paper.seen_on for paper in facts.certificates}
+    days |= {paper.expires_on + timedelta(days=1) for paper in facts.certificates if paper.expires_on}
     if born := facts.birth_date:
         years = range(period.opens.year, period.closes.year + 1)
         days |= {reaches(born, year - born.year) for year in years if year >= born.year}
