@@ -11,6 +11,6 @@ from .screening import seconds_for
     [2_000, pytest.param(100_000, marks=pytest.mark.long), pytest.param(1_000_000, marks=pytest.mark.long)],
 )
 def test_all_persons_for_a_hundred_programmes(persons: int) -> None:
-    """20,000 pairs, drawn at random, are decided one by one too; the aim is two cores', this is one thread."""
+    """20,000 pairs, drawn at random, are decided one by one too; on one thread."""
     name = "screening" if persons <= 100_000 else "screening-nation"
     assert AIMS[name].is_met(sum(seconds_for(persons)))

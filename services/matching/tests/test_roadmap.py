@@ -1,6 +1,7 @@
 """Who may get what, told to the person, to staff, and whenever it changes; on a real database."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from ieum.common.privacy.objects import open_sealed
 from ieum.matching.roadmap import jobs
 
 from .facts import changed, erased, event, profile, uid
+from .layout import laid_out
 from .world import World
+
+pytestmark = pytest.mark.servers
 
 NOON = datetime(2026, 4, 1, 3, tzinfo=UTC)
 AGENCY = "daegu-youth-centre"
@@ -258,3 +262,21 @@ async def test_the_page_says_it_in_korean(matching: World) -> None:
     ):
         assert text in page.text
     assert page.text.index("bus 사업") < page.text.index("allowance 사업")
+
+
+async def test_at_the_width_of_a_telephone_nothing_of_the_page_sticks_out(
+    matching: World, tmp_path: Path
+) -> None:
+    """As a browser lays it out at 390 px, with the closed ones unfolded."""
+    long = {"ko": "대구광역시청년의미래를함께준비하는종합지원사업", "en": "A" * 60}
+    ended = {"opens": "2025-01-01", "closes": "2025-12-31"}
+    await matching.apply(
+        a_programme("allowance", name=long),
+        a_programme("ended", name=long, period=ended, life_stages=["child"]),
+        matching.person("미래", birth_date=date(2007, 5, 14)),
+    )
+    path = f"/people/{uid('미래')}/roadmap"
+    sizes = await laid_out((await matching.get(path, "citizen", subject=str(uid("미래")))).text, tmp_path)
+    assert sizes["wide"] == sizes["screen"]
+    assert sizes["buttons"], "what is closed can be unfolded"
+    assert all(height >= 44 for _, height in sizes["buttons"]), sizes
