@@ -1,5 +1,6 @@
 """Who may get what, told to the person, to staff, and whenever it changes; on a real database."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,20 @@ async def test_what_makes_no_difference_is_told_to_nobody(matching: World) -> No
     await rescreen(matching)
     assert len(await told(matching)) == 1
     assert await jobs.rescreen(matching.service) == 0
+
+
+async def test_two_processes_at_once_tell_it_once(matching: World) -> None:
+    """Each person stands on the list several times, and four timers work it off at the same moment."""
+    people = [matching.person(f"사람{number}") for number in range(30)]
+    await matching.apply(a_programme("allowance"))
+    for _ in range(4):
+        await matching.apply(*people)
+    await matching.fetch("insert into screening_due (person) select id from person, generate_series(1, 8)")
+    while sum(await asyncio.gather(*(jobs.rescreen(matching.service) for _ in range(4)))):
+        pass
+    assert len(await matching.told("roadmap.changed")) == len(people)
+    for number in range(30):
+        assert len(await told(matching, f"사람{number}")) == 1
 
 
 async def test_a_place_that_is_held_is_left_out_everywhere(matching: World) -> None:

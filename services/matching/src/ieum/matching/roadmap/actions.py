@@ -59,9 +59,11 @@ async def rescreen(tx: Tx, city: City, key: SearchKey) -> int:
     if not due:
         return await _turn(tx, today, city)
     world = World(today, versions, await eligibility.programmes(tx), city.median_incomes)
+    # Locked before anything of them is read: of two processes, the later one tells what holds now.
+    rows = await store.lock(tx, due, today, versions)
     facts = await eligibility.open_facts(tx, due)
     await store.drop(tx, set(due) - facts.keys())
-    await _tell(tx, world, facts, key)
+    await _tell(tx, world, [row for row in rows if row.person in facts], facts, key)
     return len(due)
 
 
@@ -79,8 +81,9 @@ async def _turn(tx: Tx, today: date, city: City) -> int:
     return len(people)
 
 
-async def _tell(tx: Tx, world: World, facts: Mapping[UUID, Facts], key: SearchKey) -> None:
-    rows = await store.lock(tx, facts, world.today, world.versions)
+async def _tell(
+    tx: Tx, world: World, rows: Sequence[Screening], facts: Mapping[UUID, Facts], key: SearchKey
+) -> None:
     held = await eligibility.held(tx, facts)
     said = {row.person: _told(world, facts[row.person], held.get(row.person, frozenset())) for row in rows}
     seen = [_seen(row, said[row.person], key) for row in rows]
