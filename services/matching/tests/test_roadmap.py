@@ -13,10 +13,10 @@ from ieum.common.events.matching_roadmaps import RoadmapTold
 from ieum.common.events.model import Sealed
 from ieum.common.kernel.clock import ManualClock
 from ieum.common.privacy.objects import open_sealed
+from ieum.common.testing.browser import at_phone_width
 from ieum.matching.roadmap import jobs
 
 from .facts import changed, erased, event, profile, uid
-from .layout import laid_out
 from .world import World
 
 pytestmark = pytest.mark.servers
@@ -291,7 +291,8 @@ async def test_at_the_width_of_a_telephone_nothing_of_the_page_sticks_out(
         matching.person("미래", birth_date=date(2007, 5, 14)),
     )
     path = f"/people/{uid('미래')}/roadmap"
-    sizes = await laid_out((await matching.get(path, "citizen", subject=str(uid("미래")))).text, tmp_path)
-    assert sizes["wide"] == sizes["screen"]
-    assert sizes["buttons"], "what is closed can be unfolded"
-    assert all(height >= 44 for _, height in sizes["buttons"]), sizes
+    page = (await matching.get(path, "citizen", subject=str(uid("미래")))).text
+    laid = await at_phone_width(page.replace("<details>", "<details open>"), tmp_path)
+    assert laid.wide == laid.screen
+    assert laid.controls, "what is closed can be unfolded"
+    assert all(one.height >= 44 for one in laid.controls), laid.controls
