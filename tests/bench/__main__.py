@@ -12,11 +12,11 @@ from pathlib import Path
 
 from ieum.common.testing.servers import kafka_server, postgres_server
 
-from . import delivery, intake, report, services
+from . import delivery, intake, report, screening, services
 from .report import Figure
 from .rounds import Servers
 
-PARTS = ("relaying", "consuming", "services", "intake")
+PARTS = ("relaying", "consuming", "services", "intake", "screening")
 ROUNDS_MIN = 5
 
 
@@ -52,6 +52,8 @@ def main() -> int:
         figures += services.measure(arguments.rounds)
     if "intake" in only:
         figures += intake.measure(arguments.rounds)
+    if "screening" in only:
+        figures += screening.measure()
     report.write(figures, arguments.json)
     report.show(figures)
     return 0 if all(figure.met for figure in figures) else 1

@@ -38,5 +38,7 @@ AIMS: Mapping[str, Aim] = {
     "bulk": Aim("NDJSON of 1,000 applications / bare unnest of the same rows", "at least", 0.50, "×"),
     "sealing": Aim("share of the write rate that sealing costs", "at most", 0.15, "of it"),
     "timeline": Aim("a person's timeline of 1,000 moments, the whole request", "at most", 100, "ms"),
+    "screening": Aim("eligibility of 100,000 persons for 100 programmes", "at most", 10, "s"),
+    "screening-nation": Aim("eligibility of 1,000,000 persons for 100 programmes", "at most", 20, "s"),
     "start": Aim("start to ready, the slowest of the four services", "at most", 3, "s"),
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, cast
 from uuid import UUID
 
 from ieum.common.events.intake import PersonContact, PersonProfile, PersonRegistered
+from ieum.common.events.life_stages import life_stage
 from ieum.common.events.model import Sealed
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
@@ -322,7 +323,7 @@ def _row(tx: Tx, desk: Desk, id_: UUID, person: NewPerson, keys: Mapping[str, Pr
         contact=sealed(person.contact),
         profile=sealed(person.profile),
         district=person.district,
-        life_stage=domain.life_stage(person.profile.birth_date, korean_date(tx.now)),
+        life_stage=life_stage(person.profile.birth_date, korean_date(tx.now)),
         language=person.language,
         agency=tx.actor.agency or desk.city.id,
         owner_hash=domain.owner_hash(desk.search, tx.actor.id) if tx.actor.kind == "person" else None,

@@ -131,13 +131,18 @@ async def programme(tx: Tx, id_: str, version: int | None = None) -> Programme:
     """A version of a programme, or its newest; raises Refusal 404 `unknown-programme`."""
     found = await store.programme(tx, id_, version)
     if found is None:
-        raise Refusal(
-            "unknown-programme",
-            ko="등록되지 않은 사업입니다.",
-            en="There is no such programme.",
-            status=404,
-        )
+        raise unknown_programme()
     return found
+
+
+def unknown_programme() -> Refusal:
+    """There is none of that id, as far as whoever asks may know."""
+    return Refusal(
+        "unknown-programme",
+        ko="등록되지 않은 사업입니다.",
+        en="There is no such programme.",
+        status=404,
+    )
 
 
 async def is_run_by(tx: Tx, programme_id: str, agency: str | None) -> bool:
