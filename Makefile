@@ -50,7 +50,7 @@ lint: $(READY) ## style, format, who may import whom, types
 	$(BIN)/mypy
 
 format: $(READY) ## put the code into its format
-	$(BIN)/ruff check --fix --select I,RUF100 .
+	$(BIN)/ruff check --fix --select I .
 	$(BIN)/ruff format .
 
 types: $(READY) ## check the types

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from ieum.common.testing.servers import kafka_server, postgres_server
 
-from . import delivery, intake, report, services
+from . import delivery, intake, report, screening, services
 from .report import Figure
 from .rounds import Servers
 
-PARTS = ("relaying", "consuming", "services", "intake", "clearing")
+PARTS = ("relaying", "consuming", "services", "intake", "screening", "clearing")
 ROUNDS_MIN = 5
 
 
@@ -52,6 +52,8 @@ def main() -> int:
         figures += services.measure(arguments.rounds)
     if "intake" in only:
         figures += intake.measure(arguments.rounds)
+    if "screening" in only:
+        figures += screening.measure()
     if "clearing" in only:
         from . import clearing  # here: the compiled kernel is nothing for the others
 

@@ -38,6 +38,8 @@ AIMS: Mapping[str, Aim] = {
     "bulk": Aim("NDJSON of 1,000 applications / bare unnest of the same rows", "at least", 0.50, "×"),
     "sealing": Aim("share of the write rate that sealing costs", "at most", 0.15, "of it"),
     "timeline": Aim("a person's timeline of 1,000 moments, the whole request", "at most", 100, "ms"),
+    "screening": Aim("eligibility of 100,000 persons for 100 programmes", "at most", 10, "s"),
+    "screening-nation": Aim("eligibility of 1,000,000 persons for 100 programmes", "at most", 20, "s"),
     "clearing-city": Aim("kernel: 100,000 × 10 choices × 5,000, reserves and quotas", "at most", 0.15, "s"),
     "clearing-nation": Aim("kernel: 1,000,000 × 20 × 20,000, 600,000 places", "at most", 2, "s"),
     "clearing-growth": Aim("power of the number of choices by which it grows", "at most", 1.5, ""),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = sorted([*REPOSITORY.glob("libs/*/src/**/*.py"), *REPOSITORY.glob("services/*/src/**/*.py")])
@@ -149,3 +150,24 @@ def test_modules_stay_small() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     ]
     assert too_long == []
+
+
+def test_a_dated_fact_lies_in_one_place() -> None:
+    """Wages and incomes stand in deploy/cities/facts alone, each with the days between which it holds."""
+    numbers: list[str] = []
+    for name in ("minimum-wage", "median-income"):
+        text = (REPOSITORY / f"deploy/cities/facts/{name}.yaml").read_text(encoding="utf-8")
+        assert text.startswith("# "), "says where it is from"
+        for entry in yaml.safe_load(text)[name.replace("-", "_")]:
+            assert entry["since"] <= entry["until"]
+            numbers += map(str, entry.get("monthly_won", {1: entry.get("hourly_won")}).values())
+    assert len(numbers) > 20
+    code = [path for path in SOURCES if "/demo/" not in _name(path)]  # whose workplaces pay these wages
+    elsewhere = [*code, *REPOSITORY.glob("deploy/cities/*/**/*.yaml")]
+    assert [
+        f"{_name(path)}: {number}"
+        for path in elsewhere
+        if path.parent.name != "facts"
+        for number in numbers
+        if re.search(rf"\b{number}\b", path.read_text(encoding="utf-8").replace("_", ""))
+    ] == []

@@ -86,6 +86,18 @@ def test_a_confirmed_round_proposes_and_numbers_those_who_wait(
     assert confirmed.data["official_name"] == "김서연 주무관"
 
 
+def test_every_applicant_has_a_receipt_and_is_told_a_result(
+    platform: Platform, market: Market, cleared: list[Applicant]
+) -> None:
+    """Also who got nothing: on the page of their own application, and by a message."""
+    shown = [market.staff.get(f"/intake/applications/{each.application}").json() for each in cleared]
+    assert len({one["receipt"] for one in shown}) == len(cleared)
+    for each in cleared:
+        platform.until(lambda each=each: len(platform.mail(each.email)) >= 2, what="receipt and result")
+        steps = market.staff.get(f"/intake/applications/{each.application}").json()["timeline"]
+        assert {"proposed", "waiting"} & {step["status"] for step in steps}
+
+
 def test_a_decline_moves_the_waiting_list_and_acceptance_tells_the_workplace(
     platform: Platform, market: Market, cleared: list[Applicant]
 ) -> None:

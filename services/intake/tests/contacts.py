@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from .world import World
+from .world import HONG, World
 
 FRONT, HOPE, YOUTH, MIND = (
     "daegu-social-service",
@@ -50,6 +50,11 @@ async def change(
 async def taken(intake: World, *agencies: str, front: str = FRONT, **body: Any) -> dict[str, Any]:
     """A visit taken at the front desk."""
     return await ok(await intake.post("visits", {"agencies": list(agencies)} | body, agency=front), 201)
+
+
+async def registered(intake: World, agency: str, **changes: Any) -> str:
+    """A person whom an agency registered, and so may visit."""
+    return str((await ok(await intake.post("people", HONG | changes, agency=agency), 201))["id"])
 
 
 async def queue(intake: World, agency: str) -> list[dict[str, Any]]:

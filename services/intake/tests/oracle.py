@@ -12,6 +12,8 @@ from ieum.common.web import access
 LATELY = timedelta(days=5)
 EVERYTHING = frozenset({"*"})
 DESKS = {"staff", "official"}
+YOUTH, JUNG, NAM = "daegu-youth-centre", "jung-gu-hope", "nam-gu-hope"
+AGENCIES = (YOUTH, JUNG, NAM)
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Applied:
     taken_by: str
     run_by: str
     withdrawn_at: datetime | None = None
+    programme: str = ""
 
 
 @dataclass
@@ -89,6 +92,53 @@ class Speaks:
     ended: bool = False
 
 
+@dataclass
+class Met:
+    """A contact under way or over: of a visit `part_of` is nothing, of an outreach its route.
+
+    `entitles`: by being planned; `took_place`: by having been, at `at`.
+    """
+
+    id: str
+    kind: str
+    person: str
+    agency: str
+    front: str | None = None
+    part_of: str | None = None
+    is_open: bool = True
+    entitles: bool = True
+    took_place: bool = False
+    at: datetime | None = None
+
+
+@dataclass
+class Visited:
+    id: str
+    window: Met
+
+
+@dataclass
+class Written:
+    """A draft, or a document."""
+
+    id: str
+    person: str
+
+
+@dataclass
+class Reviewed:
+    id: str
+    person: str
+    run_by: str
+    reviewers: frozenset[str]
+
+
+@dataclass
+class Imported:
+    id: str
+    agency: str
+
+
 @dataclass(frozen=True)
 class Who:
     """Who asks, as their token says; no roles: nobody signed in."""
@@ -127,6 +177,12 @@ class Town:
     consented: list[Consented] = field(default_factory=list)
     agreed: list[Agreed] = field(default_factory=list)
     speaks: list[Speaks] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
+    visited: list[Visited] = field(default_factory=list)
+    drafts: list[Written] = field(default_factory=list)
+    documents: list[Written] = field(default_factory=list)
+    reviewed: list[Reviewed] = field(default_factory=list)
+    imported: list[Imported] = field(default_factory=list)
 
     def same(self, person: str) -> set[str]:
         """All ids of one person."""
@@ -152,7 +208,11 @@ class Town:
                 if ids & set(one.persons)
             )
             or any(self._hands(agency, one) for one in self.referred if one.person in ids)
+            or any(self._meets(one) for one in self.met if one.agency == agency and one.person in ids)
         )
+
+    def _meets(self, one: Met) -> bool:
+        return (one.is_open and one.entitles) or (one.took_place and self.is_open(one.at))
 
     def _hands(self, agency: str, one: Referred) -> bool:
         lately = one.status != "closed" or self.is_open(one.changed_at)

@@ -65,6 +65,8 @@ OF_PEOPLE: Sequence[Probe] = (
     Probe("GET /people/{id}/data", params={"reason": "본인 요청"}),
     Probe("GET /people/{id}/erasure", (404, "erasure-unknown")),
     Probe("GET /people/{id}/applications", whole=False),
+    Probe("GET /people/{id}/drafts"),
+    Probe("GET /people/{id}/timeline"),
 )
 SEARCH = Probe("GET /people")
 NO_APPLICATION = (404, "application-unknown")
@@ -136,11 +138,11 @@ class Prober:
         answer = await self.ask(probe, who, soul.id)
         allowed = scopes(who, probe.operation)
         if not allowed:
-            return self._differs(answer, refusal(who), soul)
+            return self.differs(answer, refusal(who), soul)
         urgent = "urgent" in probe.params
         fields = self.town.fields(who.desk, soul.id)
         if "any" in allowed and not who.desk:  # an auditor's records of access
-            return self._differs(answer, (200, ""), soul)
+            return self.differs(answer, (200, ""), soul)
         if who.is_citizen:
             seen = self.town.own(who.subject, soul.id)
         elif urgent:
@@ -149,7 +151,7 @@ class Prober:
             seen = "*" in fields or bool(fields and not probe.whole)
         if not seen:
             hidden = probe.hidden if who.is_citizen or urgent else NOT_ENTITLED
-            return self._differs(answer, hidden, soul)
+            return self.differs(answer, hidden, soul)
         return self._shown(answer, probe, who, soul, fields)
 
     def _shown(
@@ -162,8 +164,8 @@ class Prober:
         elif probe.operation.endswith("/erasure") and soul.erased:
             ends = (200, "")
         if probe.operation != "GET /people/{id}" or "reveal" not in probe.params or soul.erased:
-            return self._differs(answer, ends, None if probe.operation.endswith("/data") else soul)
-        return self._differs(answer, ends, None) or self._opened(answer, who, soul, fields)
+            return self.differs(answer, ends, None if probe.operation.endswith("/data") else soul)
+        return self.differs(answer, ends, None) or self._opened(answer, who, soul, fields)
 
     def _opened(self, answer: Answer, who: Who, soul: Soul, fields: frozenset[str]) -> str | None:
         """Exactly the fields named are clear; the profile is there only with its birth date."""
@@ -178,8 +180,8 @@ class Prober:
     async def search(self, who: Who, soul: Soul) -> str | None:
         answer = await self.ask(SEARCH, who, soul.id, {"phone": soul.phone})
         if not scopes(who, SEARCH.operation):
-            return self._differs(answer, refusal(who), soul)
-        if wrong := self._differs(answer, (200, ""), soul):
+            return self.differs(answer, refusal(who), soul)
+        if wrong := self.differs(answer, (200, ""), soul):
             return wrong
         found = {one["id"]: one["entitled"] for one in answer.json["items"]}
         known = who.desk is not None and not soul.erased
@@ -191,14 +193,14 @@ class Prober:
         seen = self.town.sees(who, one.person, "application") or (
             who.desk is not None and who.desk == one.taken_by
         )
-        return await self._object(probe, who, one.id, seen, one.person)
+        return await self.object(probe, who, one.id, seen, one.person)
 
     async def case(self, probe: Probe, who: Who, one: Case) -> str | None:
-        return await self._object(probe, who, one.id, who.desk == one.agency, one.persons[0])
+        return await self.object(probe, who, one.id, who.desk == one.agency, one.persons[0])
 
     async def referral(self, probe: Probe, who: Who, one: Referred) -> str | None:
         party = who.desk is not None and who.desk in (one.from_agency, one.to_agency)
-        return await self._object(probe, who, one.id, party, one.person)
+        return await self.object(probe, who, one.id, party, one.person)
 
     async def reveal_referral(self, who: Who, one: Referred) -> str | None:
         """Who it is about: the sender may open it, the receiver while it serves them, nobody else."""
@@ -206,29 +208,29 @@ class Prober:
         answer = await self.ask(probe, who, one.id)
         soul = self.town.souls[one.person]
         if not scopes(who, probe.operation):
-            return self._differs(answer, refusal(who), soul)
+            return self.differs(answer, refusal(who), soul)
         if who.desk is None or who.desk not in (one.from_agency, one.to_agency):
-            return self._differs(answer, NO_REFERRAL, soul)
+            return self.differs(answer, NO_REFERRAL, soul)
         if who.desk == one.to_agency and one.status not in ("accepted", "served"):
-            return self._differs(answer, (403, "referral-not-accepted"), soul)
+            return self.differs(answer, (403, "referral-not-accepted"), soul)
         if "*" not in self.town.fields(who.desk, one.person):  # its loop was closed long ago
-            return self._differs(answer, NOT_ENTITLED, soul)
-        if wrong := self._differs(answer, (200, ""), None):
+            return self.differs(answer, NOT_ENTITLED, soul)
+        if wrong := self.differs(answer, (200, ""), None):
             return wrong
         return None if soul.erased or soul.name in answer.text else "the name is not there"
 
-    async def _object(self, probe: Probe, who: Who, id_: str, seen: bool, person: str) -> str | None:
+    async def object(self, probe: Probe, who: Who, id_: str, seen: bool, person: str) -> str | None:
         answer = await self.ask(probe, who, id_)
         soul = self.town.souls.get(person)
         if not scopes(who, probe.operation):
-            return self._differs(answer, refusal(who), soul)
+            return self.differs(answer, refusal(who), soul)
         if not seen:
-            return self._differs(answer, probe.hidden, soul)
-        if probe.ends[0] == 412 or probe.operation.startswith("POST"):
+            return self.differs(answer, probe.hidden, soul)
+        if probe.operation.startswith("POST") or probe.operation == "PUT /applications/{id}":
             return None if answer.status not in (401, 403, 404) else f"{answer.status} {answer.code}"
-        return self._differs(answer, probe.ends, soul)
+        return self.differs(answer, probe.ends, soul)
 
-    def _differs(self, answer: Answer, wanted: tuple[int, str], masked: Soul | None) -> str | None:
+    def differs(self, answer: Answer, wanted: tuple[int, str], masked: Soul | None) -> str | None:
         """What is wrong: another end, or a clear value of somebody who was not to be opened."""
         if (answer.status, answer.code) != wanted:
             return f"{answer.status} {answer.code}, not {wanted}"
@@ -238,7 +240,9 @@ class Prober:
     def random(self, draw: random.Random, whoever: Sequence[Who]) -> tuple[str, Callable[[], Any]]:
         """One probe at random: who × what × whose."""
         who = draw.choice(whoever)
-        kind = draw.choice(["person"] * 6 + ["search", "application", "case", "referral", "reveal"])
+        kind = draw.choice(
+            ["person"] * 6 + ["desks"] * 5 + ["search", "application", "case", "referral", "reveal"]
+        )
         if kind == "person":
             probe, soul = draw.choice(OF_PEOPLE), draw.choice(list(self.town.souls.values()))
             return f"{who} {probe} {soul}", lambda: self.person(probe, who, soul)

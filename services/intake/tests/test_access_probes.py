@@ -44,6 +44,9 @@ async def _state(intake: World) -> list[tuple[object, ...]]:
             select id::text, sequence::text from application union all
             select id::text, version::text from case_file union all
             select id::text, version::text from referral union all
+            select id::text, version::text from contact union all
+            select id::text, version::text from draft union all
+            select reviewer || application, version::text from review_seat union all
             select id::text, coalesce(withdrawn_at::text, '') from consent union all
             select id::text, coalesce(ended_at::text, '') from representation order by 1, 2"""
         )

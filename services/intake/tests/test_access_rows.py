@@ -29,9 +29,23 @@ OF_PEOPLE: Mapping[str, tuple[str, str | None]] = {
     "erasure": ("person", "erasure"),
     "erasure_kept": ("person", "erasure"),
     "access_record": ("person", "access"),
+    "person_change": ("person", "registration"),
+    "draft": ("person", "draft"),
+    "document_folder": ("person", "document"),
+    "document": ("person", "document"),
 }
 """Table → its column of the person, and what of the person it holds."""
-OF_OBJECTS = ("application", "application_fact", "case_file", "referral", "representation", "person_merge")
+OF_OBJECTS = (
+    "application", "application_fact", "case_file", "referral", "representation", "person_merge",
+    "document_chunk", "review", "review_seat", "import_report", "import_problem", "import_chunk",
+    "application_bulk", "import_mapping",
+)  # fmt: skip
+NAMED_BY = {
+    "application_fact": "application", "document_chunk": "document", "review": "application",
+    "review_seat": "application", "import_problem": "import", "import_chunk": "import",
+    "application_bulk": "agency", "import_mapping": "agency",
+}  # fmt: skip
+"""By which column a row is named, where it is not `id`."""
 PROTECTED = """select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relrowsecurity and c.relforcerowsecurity"""
 WITHOUT_PERSONS = {
@@ -51,7 +65,7 @@ def _actor(intake: World, who: Who) -> Actor:
 async def see(intake: World, who: Who, purpose: str = purposes.INTAKE) -> dict[str, set[str]]:
     """What somebody sees of each table: the people of OF_PEOPLE, else the rows' ids."""
     columns = {name: column for name, (column, _) in OF_PEOPLE.items()} | dict.fromkeys(OF_OBJECTS, "id")
-    columns["application_fact"] = "application"
+    columns |= NAMED_BY
     async with intake.service.database.unit_of_work(_actor(intake, who), purpose) as tx:
         return {
             name: {str(row["id"]) for row in await tx.fetch(f"select distinct {column} as id from {name}")}
@@ -70,7 +84,23 @@ def wanted(town: Town, who: Who, there: Mapping[str, set[str]]) -> dict[str, set
         people["access_record"] = there["access_record"]
     desk = who.desk or "nobody's"
     applied = {one.id for one in town.applied if sees(one.person, "application") or desk == one.taken_by}
+    reviewed = {
+        one.id
+        for one in town.reviewed
+        if (who.is_staff and (who.subject in one.reviewers or desk == one.run_by))
+        or sees(one.person, "application")
+    }
+    imported = {one.id for one in town.imported if desk == one.agency}
+    own = {desk} & {one.agency for one in town.imported}
     return people | {
+        "document_chunk": {one.id for one in town.documents if sees(one.person, "document")},
+        "review": reviewed,
+        "review_seat": reviewed,
+        "import_report": imported,
+        "import_problem": imported,
+        "import_chunk": imported,
+        "application_bulk": own,
+        "import_mapping": own,
         "application": applied,
         "application_fact": applied & there["application_fact"],
         "case_file": {one.id for one in town.cases if desk == one.agency},
@@ -88,10 +118,9 @@ async def everything(intake: World) -> dict[str, set[str]]:
         name: {str(row["id"]) for row in await intake.fetch(f"select distinct {column} as id from {name}")}
         for name, (column, _) in OF_PEOPLE.items()
     }
-    found["application_fact"] = {
-        str(row["id"])
-        for row in await intake.fetch("select distinct application as id from application_fact")
-    }
+    for name, column in NAMED_BY.items():
+        rows = await intake.fetch(f"select distinct {column} as id from {name}")
+        found[name] = {str(row["id"]) for row in rows}
     return found
 
 
@@ -109,6 +138,23 @@ async def test_the_rows_that_anybody_sees_are_those_the_facts_say(intake: World)
     await intake.fetch(
         """insert into erasure_kept (person, record_class, article, until)
         select person, 'case', 'x', '2030-01-01' from erasure on conflict do nothing"""
+    )
+    await intake.fetch(
+        """insert into import_problem (import, line, place, code, ko, en)
+        select id, 99, 1, 'x', 'x', 'x' from import_report"""
+    )
+    await intake.fetch(
+        """insert into application_bulk (id, agency, results, created_at)
+        select gen_random_uuid(), agency, '[]', created_at from import_report"""
+    )
+    await intake.fetch(
+        """insert into import_mapping
+          (id, agency, name, kind, columns, words, ignore_others, created_at, changed_at)
+        select gen_random_uuid(), agency, 'a', 'people', '{}', '{}', false, created_at, created_at
+        from import_report"""
+    )
+    await intake.fetch(
+        "insert into person_change (person, sequence, at) select id, 9, registered_at from person"
     )
     there = await everything(intake)
     assert all(there.values()), {name for name, rows in there.items() if not rows}

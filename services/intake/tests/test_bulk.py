@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from .world import AGENCY, PROGRAMME, World, problem
+from ieum.intake.applications.jobs import delete_expired
+
+from .world import AGENCY, CLEAR, PROGRAMME, World, problem
 
 pytestmark = pytest.mark.servers
 FORBIDDEN = "900101-1234567"
@@ -93,3 +95,18 @@ async def test_what_is_no_list_of_applications_is_refused_whole(intake: World) -
     assert problem(await bulk(intake, *[good] * 1001)) == (413, "too-many-lines")
     assert (await bulk(intake, b" " * (4 * 1024 * 1024 + 1))).status_code == 413
     assert problem(await bulk(intake, good, role="citizen")) == (403, "forbidden")
+
+
+async def test_results_are_kept_for_a_day_and_hold_nothing_of_a_person(intake: World) -> None:
+    """As long as the key may come again; what is kept are ids, receipts and refusals."""
+    await intake.market("Y22-001")
+    person = await intake.person()
+    await bulk(intake, line(person, "Y22-001", answers={"동기": "배우고 싶습니다."}), line(person, "Y22-001"))
+    [row] = await intake.fetch("select results::text as text from application_bulk")
+    assert not [clear for clear in (*CLEAR, "배우고", person) if clear in row["text"]]
+    intake.advance(hours=23)
+    await delete_expired(intake.service)
+    assert len(await intake.fetch("select 1 from application_bulk")) == 1
+    intake.advance(hours=1)
+    await delete_expired(intake.service)
+    assert await intake.fetch("select 1 from application_bulk") == []

@@ -14,7 +14,7 @@ from ieum.intake.contacts import jobs
 from ieum.intake.contacts.domain import first_day, rounded
 from ieum.intake.erasures.jobs import destroy_freed
 
-from .contacts import FRONT, HOPE, STORY, YOUTH, ok, served, taken
+from .contacts import FRONT, HOPE, STORY, YOUTH, ok, registered, served, taken
 from .world import World, problem
 
 servers = pytest.mark.servers
@@ -87,7 +87,7 @@ async def test_what_is_recorded_is_counted_on_its_korean_day_and_moves_with_a_co
     intake: World,
 ) -> None:
     """A stop that was "not at home" by a slip is corrected: told anew, counted anew, nothing overwritten."""
-    person = await intake.person()
+    person = await registered(intake, HOPE)
     body = {"worker": "park", "day": "2022-02-15", "stops": [{"person": person}]}
     route = await ok(await intake.post("outreach/routes", body, agency=HOPE), 201)
     stop = route["stops"][0]["id"]

@@ -127,7 +127,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.known.visits)
     @rule(data=st.data(), agencies=chosen)
     def hand_on(self, data: st.DataObject, agencies: list[str]) -> None:
-        visit = data.draw(st.sampled_from(sorted(self.known.visits)))
+        visit = data.draw(st.sampled_from(list(self.known.visits)))
         there = {part.agency for part in self.known.parts.values() if part.visit == visit and part.is_open}
         self.intake.advance(seconds=1)
         version = self._visit(visit)["version"]
@@ -147,7 +147,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.known.parts)
     @rule(data=st.data(), move=st.sampled_from(sorted(MOVES)), stale=st.booleans())
     def move(self, data: st.DataObject, move: str, stale: bool) -> None:
-        self._move(data.draw(st.sampled_from(sorted(self.known.parts))), move, stale=stale)
+        self._move(data.draw(st.sampled_from(list(self.known.parts))), move, stale=stale)
 
     @precondition(lambda self: any(part.is_open for part in self.known.parts.values()))
     @rule(data=st.data(), then=st.sampled_from(["put-back", "service"]))
@@ -190,7 +190,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.known.sessions)
     @rule(data=st.data(), counsellor=COUNSELLORS, slot=SLOTS, stale=st.booleans())
     def schedule(self, data: st.DataObject, counsellor: str, slot: int, stale: bool) -> None:
-        id_ = data.draw(st.sampled_from(sorted(self.known.sessions)))
+        id_ = data.draw(st.sampled_from(list(self.known.sessions)))
         one = self.known.sessions[id_]
         body = {"counsellor": counsellor} | times(slot)
         answer = self._session(id_, "schedule", body, stale=stale)
@@ -207,7 +207,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.known.sessions)
     @rule(data=st.data(), how=st.sampled_from(["cancellation", "result"]))
     def end(self, data: st.DataObject, how: str) -> None:
-        id_ = data.draw(st.sampled_from(sorted(self.known.sessions)))
+        id_ = data.draw(st.sampled_from(list(self.known.sessions)))
         one = self.known.sessions[id_]
         now = self.intake.clock.now()
         real = {"start": (now - timedelta(hours=1)).isoformat(), "end": now.isoformat()}

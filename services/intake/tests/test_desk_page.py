@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from ieum.common.testing.browser import at_phone_width
 from ieum.intake.neutral import is_telling
 
-from .contacts import FRONT, HOPE, YOUTH, queue
+from .contacts import FRONT, HOPE, YOUTH, queue, taken
 from .world import World
 
 pytestmark = pytest.mark.servers
@@ -65,6 +67,21 @@ async def test_a_visit_is_taken_called_and_served_with_forms_alone(intake: World
         assert (answer.status_code, answer.headers["location"]) == (303, "/intake/desk")
         html = await page(intake, agency=HOPE)
     assert "기다리시는 분이 없습니다." in html
+
+
+async def test_at_the_width_of_a_telephone_the_desk_can_be_used(intake: World, tmp_path: Path) -> None:
+    """As a browser lays it out at 390 px, with somebody waiting: nothing sticks out, all can be hit."""
+    await taken(intake, HOPE, YOUTH, front=HOPE)
+    laid = await at_phone_width(await page(intake, agency=HOPE), tmp_path)
+    assert laid.wide == laid.screen
+    assert all(one.left >= 0 and one.right <= laid.screen for one in laid.controls), laid.controls
+    buttons = laid.of_type("submit")
+    assert len(buttons) >= 2, "taking a visit, and calling who waits"
+    assert all(one.height >= 44 for one in buttons), buttons
+    written = laid.of_type("text", "textarea", "search")
+    assert written
+    assert all(one.width >= 200 and one.height >= 24 for one in written), written
+    assert all(one.height >= 13 and one.width >= 13 for one in laid.of_type("checkbox"))
 
 
 async def test_what_cannot_be_done_is_said_in_both_languages(intake: World) -> None:

@@ -51,15 +51,6 @@ def person(
 
 
 @pytest.mark.parametrize(
-    ("years", "stage"),
-    [(0, "infancy"), (5, "infancy"), (6, "child"), (18, "child"), (19, "youth"), (39, "youth"),
-     (40, "middle-age"), (64, "middle-age"), (65, "old-age"), (101, "old-age")],
-)  # fmt: skip
-def test_life_stages_change_on_the_birthday(years: int, stage: str) -> None:
-    assert people.life_stage(date(TODAY.year - years, 2, 15), TODAY) == stage
-
-
-@pytest.mark.parametrize(
     "address",
     ["a@b", "a b@c.kr", "@c.kr", "a..b@c.kr", ".a@c.kr", "a.@c.kr", "가@c.kr", "a@-c.kr", "a" * 65 + "@c.kr"],
 )

@@ -66,6 +66,20 @@ async def test_applications_go_out_as_a_workbook_with_whose_they_are_recorded(
     assert [one for one in CLEAR if one in await intake.dump()] == []
 
 
+async def test_a_consent_to_one_field_opens_no_more_in_a_file(intake: World) -> None:
+    """The ground of the application ended days ago; what is left names the phone alone."""
+    await intake.market("Y22-001")
+    person = (await intake.post("people", HONG, agency="daegu-volunteers")).json()["id"]
+    made = (await intake.apply(person, ["Y22-001"])).json()["id"]
+    asked = {"programme": PROGRAMME, "reason": WHY}
+    assert len(sheet((await intake.get("exports/applications", params=asked)).content)) == 1
+    assert (await intake.post(f"applications/{made}/withdrawal")).status_code == 201
+    terms = {"purpose": "housing", "recipients": [AGENCY], "fields": ["phone"], "until": "2022-12-31"}
+    assert (await intake.post(f"people/{person}/consents", terms)).status_code == 201
+    intake.advance(days=6)
+    assert sheet((await intake.get("exports/applications", params=asked)).content) == []
+
+
 async def test_other_agencies_take_away_only_what_they_took_in(intake: World) -> None:
     await intake.market("Y22-001", "Y22-002")
     own, other = await intake.person(), await intake.person(name="김철수", phone="010-9999-0000")

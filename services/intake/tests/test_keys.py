@@ -13,8 +13,11 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
+from ieum.common.events.intake_referrals import ReferralNote
 from ieum.common.kafka.sending import partition_of
 from ieum.common.local.sweep import sweep
+from ieum.common.postgres.transaction import Actor
+from ieum.common.privacy import purposes
 from ieum.common.privacy.keys import KeyWrapper, KeyWrappers
 from ieum.intake.keys import actions, jobs
 from ieum.intake.keys.domain import Spans, copies
@@ -191,3 +194,31 @@ async def test_a_sweep_waits_for_who_still_sees_the_deleted_rows(intake: World) 
         await older.close()
     await running
     assert await intake.fetch("select 1 from person_key where person = $1", UUID(person)) == []
+
+
+async def test_a_key_issued_after_its_destruction_is_the_next_generation(intake: World) -> None:
+    """What was sealed before is read as destroyed, not as tampered with; what is sealed since opens."""
+    person = UUID(await intake.person())
+    keys: Any = intake.service.keys
+    before, after = ReferralNote(note="첫 기록"), ReferralNote(note="다시 맡긴 기록")
+    async with _work(intake) as tx:
+        await keys.ensure(tx, person, ["case"])
+        old = await tx.seal(person, before, person)
+    async with _work(intake) as tx:
+        await keys.destroy(tx, [person], ["case"])
+        await keys.ensure(tx, person, ["case"])
+        new = await tx.seal(person, after, person)
+    async with _work(intake) as tx:
+        assert [old.kid, new.kid] == [f"{person}/case/1", f"{person}/case/2"]
+        assert await tx.open_all([old, new], ReferralNote) == [None, after]
+    rows = await intake.fetch(
+        "select key, value is null as buried from outbox where key like $1 order by id", f"{person}/case/%"
+    )
+    assert [tuple(row) for row in rows] == [(old.kid, False), (old.kid, True), (new.kid, False)]
+    async with _work(intake) as tx:
+        await keys.destroy_again(tx, [old.kid])
+        assert await tx.open_all([new], ReferralNote) == [after], "another generation stays"
+
+
+def _work(intake: World) -> Any:
+    return intake.service.database.unit_of_work(Actor("service", "keys"), purposes.INTAKE)

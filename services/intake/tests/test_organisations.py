@@ -96,3 +96,10 @@ async def test_a_corporate_number_is_one_and_no_residents_number(intake: World, 
 async def test_papers_are_seen_today_or_before(intake: World) -> None:
     one = await _made(intake)
     assert problem(await _verify(intake, one, on="2022-02-16")) == (422, "verified-on-later")
+
+
+@pytest.mark.parametrize("role", ["agency", "workplace", "supplier", "buyer", "donor", "partner"])
+async def test_an_organisation_has_any_of_six_roles(intake: World, role: str) -> None:
+    one = await _made(intake, roles=[role])
+    assert one["roles"] == [role]
+    assert problem(await intake.post("organisations", organisation(roles=["landlord"])))[0] == 422

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from ieum.intake.contacts.outreach.domain import Place, ordered
 
-from .contacts import CLEAR, HOPE, YOUTH, ok
+from .contacts import CLEAR, FRONT, HOPE, YOUTH, changed, ok, registered
+from .referrals import body as referral
+from .referrals import step
 from .world import OPEN_DAY, World, problem
 
 DAY, NEXT = "2022-02-15", "2022-02-17"
@@ -58,7 +61,7 @@ async def record(intake: World, stop: str, key: str | None = None, **body: Any) 
 @pytest.mark.servers
 async def test_a_day_is_planned_visited_and_carried_over(intake: World) -> None:
     """Two people and an address; one not at home is on another day's route with what was written about it."""
-    person = await intake.person()
+    person = await registered(intake, HOPE)
     stops = [
         {"district": "27290", "address": "이음로 77", "note": "문을 두드렸으나 답이 없던 집"},
         {"person": person, "district": "27140", "note": "손목을 다쳤다고 합니다."},
@@ -141,3 +144,67 @@ async def test_stops_are_added_on_the_way_and_put_into_another_order(intake: Wor
     assert problem(await reorder(ids, 1)) == (412, "stale")
     turned = await ok(await reorder(ids[::-1], added["version"]))
     assert [one["id"] for one in turned["stops"]] == ids[::-1]
+
+
+@pytest.mark.servers
+async def test_nobody_is_visited_and_so_opened_without_a_ground(intake: World) -> None:
+    """A place needs none; of a referral it is its acceptance."""
+    person = await intake.person()
+    asked = {"worker": "park", "day": DAY, "stops": [{"district": "27290"}, {"person": person}]}
+    refused = await intake.post("outreach/routes", asked, agency=HOPE)
+    assert problem(refused) == (403, "stop-without-ground")
+    for way in ("의뢰", "동의", "신고"):
+        assert way in refused.json()["detail_ko"]
+    for way in ("referral", "consent", "report"):
+        assert way in refused.json()["detail_en"]
+    assert await intake.fetch("select 1 from outreach_stop") == [], "none of the day is planned"
+    assert await sees(intake, person) == 403
+    place = await planned(intake, {"district": "27290"})
+    stops = f"outreach/routes/{place['id']}/stops"
+    assert problem(await intake.post(stops, {"person": person}, agency=HOPE)) == (403, "stop-without-ground")
+    sent = (await intake.post("referrals", referral(person, to_agency=HOPE))).json()
+    assert problem(await intake.post(stops, {"person": person}, agency=HOPE)) == (403, "stop-without-ground")
+    for version, verb in enumerate(("receive", "accept"), start=sent["version"]):
+        assert (await step(intake, sent["id"], verb, version, agency=HOPE)).status_code == 200
+    await ok(await intake.post(stops, {"person": person}, agency=HOPE), 201)
+    unknown = await intake.post(stops, {"person": place["id"]}, agency=HOPE)
+    assert problem(unknown) == (422, "person-unknown")
+
+
+@pytest.mark.servers
+async def test_a_report_is_a_ground_to_visit_and_a_planned_visit_keeps_it(intake: World) -> None:
+    person = await intake.person()
+    told = {
+        "situation": "며칠째 보이지 않습니다.",
+        "district": "27290",
+        "source": "neighbour",
+        "person": person,
+    }
+    await ok(await intake.post("reports", told | {"agency": HOPE}, agency=FRONT), 201)
+    route = await planned(intake, {"person": person}, day="2022-02-28")
+    [row] = await intake.fetch("select case_id from case_person where person = $1", UUID(person))
+    path, lead = f"cases/{row['case_id']}/closing", {"agency": HOPE, "subject": f"{HOPE}-lead"}
+    await changed(intake, path, {"reason": "set-aside", "words": "확인"}, version=1, status=201, **lead)
+    intake.advance(days=13)
+    assert await sees(intake, person) == 200
+    at = intake.clock.now().isoformat()
+    await ok(await record(intake, route["stops"][0]["id"], at=at), 201)
+    intake.advance(days=6)
+    assert await sees(intake, person) == 403
+
+
+@pytest.mark.servers
+async def test_who_may_see_a_few_fields_sees_no_more_by_planning_a_visit(intake: World) -> None:
+    person = await intake.person()
+    terms = {"purpose": "visit", "recipients": [HOPE], "fields": ["name"], "until": "2022-03-01"}
+    await ok(await intake.post(f"people/{person}/consents", terms, agency=YOUTH), 201)
+    route = await planned(intake, {"person": person})
+    shown = await ok(await intake.get(f"people/{person}", params={"reveal": "방문 준비"}, agency=HOPE))
+    assert shown["fields"] == ["name"]
+    intake.advance(hours=2)
+    await ok(await record(intake, route["stops"][0]["id"]), 201)
+
+
+async def sees(intake: World, person: str) -> int:
+    answer = await intake.get(f"people/{person}", params={"reveal": "방문 준비"}, agency=HOPE)
+    return answer.status_code

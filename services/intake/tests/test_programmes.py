@@ -109,6 +109,8 @@ async def test_a_wrong_organisation_is_refused(intake: World, change: dict[str, 
     [
         ({"wage_hourly_won": 9159}, "below-minimum-wage"),
         ({"wage_hourly_won": None}, "opening-must-state"),
+        ({"hours_per_week": None}, "opening-must-state"),
+        ({"contract": None}, "opening-must-state"),
         ({"months": None}, "opening-must-state"),
         ({"skills": []}, "opening-must-state"),
         ({"months": 25}, "opening-above-limit"),

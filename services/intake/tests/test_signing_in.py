@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
+from authlib.integrations.httpx_client import AsyncOAuth2Client
 from oidc_provider_mock import run_server_in_thread
+
+from ieum.common.testing.browser import at_phone_width
 
 from .conftest import Prepared
 from .provider import Liar
@@ -17,6 +22,11 @@ from .world import HONG, World, problem
 
 __all__ = ["provider", "signing"]
 pytestmark = pytest.mark.servers
+
+
+async def test_the_librarys_client_fails_as_our_own_does() -> None:
+    """Whichever HTTP library it finds, it takes: with another one its failures would pass us by."""
+    assert issubclass(AsyncOAuth2Client, httpx2.AsyncClient)
 
 
 async def test_staff_sign_in_at_a_real_provider_and_get_what_the_registry_says(prepared: Prepared) -> None:
@@ -70,6 +80,24 @@ async def test_cookies_are_hidden_lax_and_over_tls_for_this_host_alone(
         [cookie] = answer.headers.get_list("set-cookie")
         assert cookie.startswith("__Host-ieum_sign_in=")
         assert cookie.endswith("Secure")
+
+
+async def test_at_the_width_of_a_telephone_one_can_sign_in_and_out(
+    signing: World, provider: Liar, tmp_path: Path
+) -> None:
+    """As a browser lays it out at 390 px: the two ways in, then the session; nothing sticks out."""
+    who = browser(signing)
+    before = await at_phone_width((await who.open("/intake/session/page")).text, tmp_path)
+    await who.sign_in(provider, next_="/intake/desk")
+    after = await at_phone_width(
+        (await who.open("/intake/session/page", params={"next": "/intake/desk"})).text, tmp_path
+    )
+    for laid, links in ((before, 2), (after, 1)):
+        assert laid.wide == laid.screen
+        assert len(laid.of_type("link")) == links
+        assert all(one.height >= 44 and 0 <= one.left < one.right <= laid.screen for one in laid.controls), (
+            laid
+        )
 
 
 async def test_no_secret_of_a_session_lies_in_the_database(signing: World, provider: Liar) -> None:

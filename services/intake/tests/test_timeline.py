@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
 
 from ieum.common.events.intake_appeals import Outcome
+from ieum.common.events.intake_contacts import ContactKind
 from ieum.common.events.matching import MatchProposed, MatchRanked
 from ieum.intake.applications.consumers import on_matches
 from ieum.intake.applications.domain import _STATUS, WITHDRAWN
@@ -15,9 +17,11 @@ from ieum.intake.cases.domain import COMMANDS
 from ieum.intake.referrals.domain import Done
 from ieum.intake.timeline import domain
 
+from .contacts import HOPE, YOUTH, changed, ok, served, taken
 from .world import OPEN_DAY, World, problem
 
 pytestmark = pytest.mark.servers
+HOUR = timedelta(hours=1)
 
 
 async def test_all_that_happened_is_told_newest_first_without_a_word_that_was_written(intake: World) -> None:
@@ -85,6 +89,47 @@ async def test_pages_are_whole_and_do_not_overlap(intake: World) -> None:
     )  # fmt: skip
 
 
+async def test_contacts_of_every_kind_are_told_to_who_had_them(intake: World) -> None:
+    """A visit to two windows, a call, a session and an outreach visit; another agency's are not shown."""
+    person = await intake.person()
+    visit = await taken(intake, HOPE, YOUTH, person=person)
+    await served(intake, HOPE, visit["number"], note={"text": "상환 계획을 들으셨습니다."})
+    await served(intake, YOUTH, visit["number"])
+    intake.advance(minutes=1)
+    call = await ok(await intake.post("calls", {"person": person, "direction": "in"}, agency=HOPE), 201)
+    await changed(intake, f"calls/{call['id']}/result", {"outcome": "answered"}, version=1)
+    plan = {
+        "person": person, "field": "debt", "counsellor": "kim", "planned_at": (OPEN_DAY + HOUR).isoformat(),
+        "planned_until": (OPEN_DAY + 2 * HOUR).isoformat(),
+    }  # fmt: skip
+    session = await ok(await intake.post("counselling/sessions", plan, agency=HOPE), 201)
+    route = {"worker": "kim", "day": "2022-02-15", "stops": [{"person": person}]}
+    [stop] = (await ok(await intake.post("outreach/routes", route, agency=HOPE), 201))["stops"]
+    intake.advance(hours=2)
+    held = {"outcome": "settled", "real": {"start": plan["planned_at"], "end": plan["planned_until"]}}
+    await changed(intake, f"counselling/sessions/{session['id']}/result", held, version=1)
+    came = {"outcome": "talked", "at": intake.clock.now().isoformat()}
+    await ok(await intake.post(f"outreach/stops/{stop['id']}/result", came, agency=HOPE), 201)
+    answer = await intake.get(f"people/{person}/timeline", agency=HOPE)
+    items = answer.json()["items"]
+    assert sorted(one["kind"] for one in items if one["kind"].startswith("contact-")) == [
+        "contact-call", "contact-counselling", "contact-outreach", "contact-visit",
+    ]  # fmt: skip
+    assert {"ko": "창구 방문", "en": "Visit to a window"} in [one["title"] for one in items]
+    assert "상환" not in answer.text
+    theirs = (await intake.get(f"people/{person}/timeline", agency=YOUTH)).json()["items"]
+    assert {one["kind"] for one in theirs} == {"contact-visit", "registered"}
+
+
+async def test_when_somebody_changed_what_is_forgotten_with_them(intake: World) -> None:
+    person = await intake.person()
+    changed_ = await intake.patch(f"people/{person}", {"email": "other@mail.ieum.test"}, version=1)
+    assert changed_.status_code == 200, changed_.text
+    assert len(await intake.fetch("select 1 from person_change")) == 1
+    assert (await intake.post(f"people/{person}/erasure")).status_code == 201
+    assert await intake.fetch("select 1 from person_change") == []
+
+
 async def test_nobody_sees_another_s_timeline(intake: World) -> None:
     person = (await intake.post("people", _hong(), role="citizen", subject="c-1")).json()["id"]
     path = f"people/{person}/timeline"
@@ -101,6 +146,7 @@ def test_every_kind_has_a_title_in_both_languages() -> None:
         f"referral-{d}" for d in get_args(Done)
     }
     kinds |= {f"case-{command}" for command in (*COMMANDS, "report", "overdue", "handover")}
+    kinds |= {f"contact-{kind}" for kind in get_args(ContactKind)}
     assert kinds <= domain.TITLES.keys()
     assert all(ko and en for ko, en in domain.TITLES.values())
 

@@ -9,12 +9,25 @@ from typing import Any
 
 from ieum.common.kernel.dates import korean_date
 
-from .oracle import Agreed, Applied, Case, Consented, Referred, Soul, Speaks, Town, Who
+from . import town_desks as desks
+from .oracle import (
+    AGENCIES,
+    JUNG,
+    NAM,
+    YOUTH,
+    Agreed,
+    Applied,
+    Case,
+    Consented,
+    Referred,
+    Soul,
+    Speaks,
+    Town,
+    Who,
+)
 from .referrals import STEPS
 from .world import PROGRAMME, YAML, World, opening, organisation
 
-YOUTH, JUNG, NAM = "daegu-youth-centre", "jung-gu-hope", "nam-gu-hope"
-AGENCIES = (YOUTH, JUNG, NAM)
 DISTRICT = {JUNG: "27110", NAM: "27200"}
 PROGRAMMES = {PROGRAMME: YOUTH, "jung-2022": JUNG, "nam-2022": NAM}
 FAMILY, FIRST, SECOND = (
@@ -66,10 +79,7 @@ class Builder:
     async def apply(self, soul: Soul, *, withdrawn: bool) -> None:
         """At the programme's own window, or by the citizen; a window elsewhere must be entitled."""
         id_ = self.draw.choice(list(PROGRAMMES))
-        if any(
-            one.person in self.town.same(soul.id) and one.run_by == PROGRAMMES[id_]
-            for one in self.town.applied
-        ):
+        if any(one.person in self.town.same(soul.id) and one.programme == id_ for one in self.town.applied):
             return
         asked = {"person": soul.id, "programme": id_, "choices": ["Y22-001"]}
         elsewhere = [one for one in AGENCIES if self.town.serves(one, soul.id)]
@@ -77,7 +87,7 @@ class Builder:
         who: Any = {"role": "citizen", "subject": soul.subject} if soul.subject else {"agency": desk}
         made = await self.ok("applications", asked, **who)
         taken_by = PROGRAMMES[id_] if soul.subject else desk
-        found = Applied(made["id"], made["person"], taken_by, PROGRAMMES[id_])
+        found = Applied(made["id"], made["person"], taken_by, PROGRAMMES[id_], programme=id_)
         self.town.applied.append(found)
         if withdrawn:
             await self.ok(f"applications/{found.id}/withdrawal", **who)
@@ -188,6 +198,11 @@ class Builder:
         desk = next(one for one in AGENCIES if self.town.serves(one, soul.id))
         await self.ok(f"people/{soul.id}/erasure", agency=desk)
         soul.erased = True
+        self.town.drafts = [one for one in self.town.drafts if one.person != soul.id]
+        self.town.documents = [one for one in self.town.documents if one.person != soul.id]
+        for met in self.town.met:  # what was planned with them is not planned any more
+            if met.person == soul.id and met.kind in ("counselling", "outreach"):
+                met.is_open = False
         self.town.consented = [one for one in self.town.consented if one.person != soul.id]
         self.town.speaks = [
             one for one in self.town.speaks if soul.id not in (one.person, one.representative)
@@ -218,6 +233,10 @@ async def _events(build: Builder, today: date, often: float) -> None:
     draw = build.draw
     souls = list(build.town.souls.values())
     for soul in [one for one in souls if one.merged_into is None and not one.erased]:
+        if draw.random() < 0.4 * often:
+            await desks.contact(build, soul, done=draw.random() < 0.6)
+        if draw.random() < 0.3 * often:
+            await desks.draft(build, soul, with_file=draw.random() < 0.4)
         if draw.random() < 0.35 * often:
             await build.apply(soul, withdrawn=draw.random() < 0.5)
         if draw.random() < 0.35 * often:
@@ -239,6 +258,7 @@ async def make(intake: World, seed: int, people: int = PEOPLE) -> Town:
         for n in range(people)
     ]
     at_windows = [one for one in souls if one.subject is None]
+    await desks.begin(build)
     await build.agree(JUNG, NAM, {"name", "birth_date"}, start, start + timedelta(days=9))  # over by then
     await _events(build, start, 1.0)
     spoken_for = ((0, 5, 300, False), (1, 10, 3, False), (2, 15, 300, True), (3, 0, 300, False))
@@ -251,6 +271,7 @@ async def make(intake: World, seed: int, people: int = PEOPLE) -> Town:
         await _serve_both(build, first, second)
     intake.advance(days=11)
     build.town.now = intake.clock.now()
+    await desks.review(build)
     await _events(build, korean_date(build.town.now), 0.5)
     intake.advance(days=3)
     build.town.now = intake.clock.now()
@@ -267,10 +288,12 @@ async def _serve_both(build: Builder, first: Soul, second: Soul) -> None:
     if not build.town.serves(first.agency, second.id):
         asked = {"person": second.id, "programme": id_, "choices": ["Y22-001"]}
         made = await build.ok("applications", asked, agency=first.agency)
-        build.town.applied.append(Applied(made["id"], second.id, first.agency, first.agency))
-    both = {one.run_by for one in build.town.applied if one.person == first.id and one.withdrawn_at is None}
+        build.town.applied.append(Applied(made["id"], second.id, first.agency, first.agency, programme=id_))
+    both = {
+        one.programme for one in build.town.applied if one.person == first.id and one.withdrawn_at is None
+    }
     for one in build.town.applied:  # a programme has one live application a person
-        if one.person == second.id and one.run_by in both and one.withdrawn_at is None:
+        if one.person == second.id and one.programme in both and one.withdrawn_at is None:
             await build.ok(f"applications/{one.id}/withdrawal", agency=first.agency)
             one.withdrawn_at = build.intake.clock.now()
     await build.merge(first, second, first.agency)
@@ -285,6 +308,7 @@ def everybody(town: Town) -> list[Who]:
     desks = [who(role, agency=agency) for role in ("staff", "official") for agency in AGENCIES]
     others = [
         who("staff"), who("staff", agency="dong-gu-hope"), who("staff", "official", agency=JUNG),
+        who("staff", subject="lee", agency=JUNG), who("official", subject="park", agency=JUNG),
         who("workplace", agency=YOUTH), who("operator", agency=YOUTH), who("auditor", agency=JUNG),
         who("operator", "auditor", agency=NAM), who("staff", "operator", agency=NAM), Who(),
     ]  # fmt: skip

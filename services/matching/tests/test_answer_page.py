@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
 import re
-import shutil
-import subprocess
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -17,7 +14,7 @@ import pytest
 
 from ieum.common.privacy import answerlinks
 from ieum.common.privacy.search import SearchKey
-from ieum.common.web.pages import STATIC
+from ieum.common.testing.browser import PHONE_PX, at_phone_width
 
 from .facts import uid
 from .test_placement import round_of
@@ -25,7 +22,6 @@ from .world import World
 
 pytestmark = pytest.mark.servers
 
-PAGE_PX = 390
 KOREAN = {"Accept-Language": "ko"}
 
 
@@ -153,39 +149,11 @@ async def test_at_the_width_of_a_telephone_nothing_sticks_out_and_buttons_can_be
     matching: World, tmp_path: Path
 ) -> None:
     """As a browser lays it out at 390 px: no wider than the screen, buttons 44 px high at least and wide."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("there is no Chromium here")
     await round_of(matching, {"o1": 1}, a=["o1"])
     page = (await opened(matching, await token(matching, "a"))).text
-    css = (STATIC / "ieum.css").read_text(encoding="utf-8")
-    styled = re.sub(r'<link rel="stylesheet"[^>]*>', lambda _: f"<style>{css}</style>", page)
-    wrapper = tmp_path / "page.html"
-    wrapper.write_text(
-        f"""<!doctype html><meta charset="utf-8">
-        <iframe id="f" style="border:0" width="{PAGE_PX}" height="844"
-        srcdoc="{html.escape(styled)}"></iframe><pre id="out"></pre><script>
-        addEventListener("load", () => {{
-          const page = document.getElementById("f").contentDocument;
-          const sizes = [...page.querySelectorAll("button")].map(b => b.getBoundingClientRect());
-          document.getElementById("out").textContent = JSON.stringify({{
-            wide: page.documentElement.scrollWidth,
-            screen: page.documentElement.clientWidth, buttons: sizes.map(s => [s.width, s.height])}});
-        }});</script>""",
-        encoding="utf-8",
-    )
-    options = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}")
-    told = await asyncio.to_thread(
-        subprocess.run,
-        [chromium, *options, "--dump-dom", wrapper.as_uri()],
-        capture_output=True,
-        timeout=90,
-        check=True,
-    )
-    found = re.search(r'<pre id="out">(.+?)</pre>', told.stdout.decode())
-    assert found, told.stdout[-500:]
-    sizes = json.loads(html.unescape(found[1]))
-    assert PAGE_PX - 20 < sizes["screen"] <= PAGE_PX  # a scroll bar takes some of it
-    assert sizes["wide"] == sizes["screen"]
-    assert len(sizes["buttons"]) == 2
-    assert all(width >= 300 and height >= 44 for width, height in sizes["buttons"]), sizes
+    laid = await at_phone_width(page, tmp_path)
+    assert PHONE_PX - 20 < laid.screen <= PHONE_PX  # a scroll bar takes some of it
+    assert laid.wide == laid.screen
+    buttons = laid.of_type("submit")
+    assert len(buttons) == 2
+    assert all(one.width >= 300 and one.height >= 44 for one in buttons), buttons

@@ -71,6 +71,7 @@ async def test_who_may_not_apply_is_told_each_rule(matching: World) -> None:
     assert fact.data["suggestions"] == []
     assert matching.explained(fact).ko == [
         "2022년 4월 1일을 기준으로 만 19세부터 39세까지 신청하실 수 있습니다.",
+        "신청하실 수 있는 나이는 만 39세까지이며, 만 40세가 되시는 날은 2020년 1월 1일입니다.",
         "현재 취업하지 않으신 분이 신청하실 수 있습니다.",
     ]
 

@@ -21,7 +21,7 @@ from ieum.common.kernel.clock import SystemClock
 from ieum.common.local.secrets import ensure_secrets
 from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
-from ieum.common.privacy.keys import KeyWrapper, kid_of
+from ieum.common.privacy.keys import KeyWrapper, PresentKey, kid_of, newest
 from ieum.common.privacy.objects import open_sealed, seal
 from ieum.common.service import prepare
 from ieum.common.service.app import Service
@@ -46,6 +46,11 @@ class Keys:
 
     async def fetch(self, connection: object, kids: Iterable[str]) -> Mapping[str, bytes]:  # noqa: ARG002
         return {kid: self.keys[kid] for kid in kids if kid in self.keys}
+
+    async def present(self, connection: object, names: Iterable[str]) -> Mapping[str, PresentKey]:
+        kids = newest(self.keys)
+        keys = await self.fetch(connection, [kids[name] for name in names if name in kids])
+        return {kid.rpartition("/")[0]: PresentKey(kid, key) for kid, key in keys.items()}
 
     def issue(self, person_id: UUID) -> None:
         for record_class in ("profile", "application"):

@@ -24,7 +24,7 @@ from ieum.common.events.registry import Registry
 from ieum.common.kernel.clock import ManualClock
 from ieum.common.postgres import Database
 from ieum.common.privacy import purposes
-from ieum.common.privacy.keys import KeyWrapper, kid_of
+from ieum.common.privacy.keys import KeyWrapper, PresentKey, kid_of, newest
 from ieum.common.privacy.objects import seal
 from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
@@ -64,6 +64,11 @@ class Keys:
 
     async def fetch(self, connection: object, kids: Iterable[str]) -> Mapping[str, bytes]:  # noqa: ARG002
         return {kid: self._unwrap(kid) for kid in kids if kid in self.keys}
+
+    async def present(self, connection: object, names: Iterable[str]) -> Mapping[str, PresentKey]:
+        kids = newest(self.keys)
+        keys = await self.fetch(connection, [kids[name] for name in names if name in kids])
+        return {kid.rpartition("/")[0]: PresentKey(kid, key) for kid, key in keys.items()}
 
     def _unwrap(self, kid: str) -> bytes:
         if UUID(kid.partition("/")[0]) in self.wrapped_elsewhere:

@@ -56,3 +56,15 @@ def test_a_key_takes_less_than_a_hundred_bytes() -> None:
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (after - before) / 15_000 < 100
+
+
+def test_the_newest_generation_of_a_name_is_found_by_number_until_it_is_dropped() -> None:
+    keys, person = WrappedKeys(), UUID(int=1)
+    for generation in (2, 10, 9):
+        keys.put(f"{person}/case/{generation}", b"%d" % generation)
+    keys.put(f"{person}/contact/11", b"another class")
+    assert keys.newest(f"{person}/case") == (f"{person}/case/10", b"10")
+    keys.drop(f"{person}/case/10")
+    assert keys.newest(f"{person}/case") == (f"{person}/case/9", b"9")
+    assert keys.newest(f"{person}/profile") is None
+    assert keys.newest(f"{UUID(int=2)}/case") is None

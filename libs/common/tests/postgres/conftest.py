@@ -15,6 +15,7 @@ from ieum.common.events.registry import Registry
 from ieum.common.kernel.clock import ManualClock
 from ieum.common.postgres.database import Database
 from ieum.common.postgres.migrations import COMMON, migrate
+from ieum.common.privacy.keys import PresentKey, newest
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -24,6 +25,10 @@ class Keys(dict[str, bytes]):
 
     async def fetch(self, connection: object, kids: Iterable[str]) -> Mapping[str, bytes]:  # noqa: ARG002
         return {kid: self[kid] for kid in kids if kid in self}
+
+    async def present(self, connection: object, names: Iterable[str]) -> Mapping[str, PresentKey]:  # noqa: ARG002
+        kids = newest(self)
+        return {name: PresentKey(kids[name], self[kids[name]]) for name in names if name in kids}
 
 
 @dataclass

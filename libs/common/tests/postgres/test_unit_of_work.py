@@ -223,6 +223,18 @@ async def test_what_was_erased_opens_as_none_in_its_place(world: World) -> None:
         assert await tx.open_all([gone, sealed, gone], PersonContact) == [None, CONTACT, None]
 
 
+async def test_an_event_is_sealed_under_the_newest_generation_of_a_key(world: World) -> None:
+    world.keys.update(
+        {kid_of(PERSON, "contact", generation): bytes([generation]) * 32 for generation in (1, 2)}
+    )
+    async with world.database.unit_of_work(STAFF, purposes.INTAKE) as tx:
+        tx.publish(REGISTERED, subject=PERSON, sequence=1, person=PERSON, private=[CONTACT])
+    [row] = await world.outbox()
+    sealed = PersonRegistered.model_validate_json(row["value"]).private["contact"]
+    assert sealed.kid == kid_of(PERSON, "contact", 2)
+    assert open_sealed(sealed, b"\2" * 32, PersonContact) == CONTACT
+
+
 async def test_sealing_under_a_destroyed_key_fails(world: World) -> None:
     with pytest.raises(LookupError):
         await _seal(world)

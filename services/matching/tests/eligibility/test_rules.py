@@ -126,14 +126,16 @@ def test_what_one_says_of_oneself_is_a_group_and_no_status() -> None:
     assert not fulfils_status(Status(of="status", any_of=("near-poor",), refusal=NO), facts, DAY)
 
 
-def test_too_young_is_told_in_days_and_too_old_is_not() -> None:
+def test_too_young_and_too_old_are_told_in_days() -> None:
     programme = a_programme(age=Age(minimum=19, maximum=34, at="application", refusal=NO))
     (young,) = decide_eligibility(programme, Facts(date(2007, 4, 11)), DAY)
     assert young.gap is not None
     assert (young.gap.unit, young.gap.by) == ("days", 10)
     assert young.gap.ko == "만 19세가 되시는 날은 2026년 4월 11일로, 기준일보다 10일 뒤입니다."
     (old,) = decide_eligibility(programme, Facts(date(1980, 1, 1)), DAY)
-    assert (old.rule, old.gap) == ("age", None)
+    assert old.gap is not None
+    assert (old.gap.unit, old.gap.by) == ("days", 4109)  # from 1 January 2015 to 1 April 2026, both counted
+    assert old.gap.ko.endswith("만 34세까지이며, 만 35세가 되시는 날은 2015년 1월 1일입니다.")
 
 
 @given(born=st.dates(date(2007, 4, 2), date(2026, 4, 1)), minimum=st.integers(0, 30))

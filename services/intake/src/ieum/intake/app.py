@@ -16,6 +16,7 @@ from ieum.intake.appeals.consumers import on_rounds
 from ieum.intake.appeals.jobs import tell_overdue
 from ieum.intake.applications import api as applications
 from ieum.intake.applications import bulk_api as bulk
+from ieum.intake.applications import jobs as application_jobs
 from ieum.intake.applications.consumers import on_matches
 from ieum.intake.cases import api as cases
 from ieum.intake.cases import jobs as case_jobs
@@ -131,6 +132,7 @@ def build(settings: IntakeSettings) -> Service:
     service.include(signing.routes(door))
     service.include(session_pages.routes(door), templates=session_pages.TEMPLATES)
     service.every("drafts-expire", seconds=DRAFTS_SECONDS, run=delete_expired)
+    service.every("bulk-expire", seconds=DRAFTS_SECONDS, run=application_jobs.delete_expired)
     service.every("visits-end", seconds=VISITS_SECONDS, run=visit_jobs.end_stale)
     service.every("destroy-notes", seconds=DESTROY_SECONDS, run=contact_jobs.destroy_due)
     # Streams come before `referrals/{id}` and `windows/{id}`, which would take their paths.

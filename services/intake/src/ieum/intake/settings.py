@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ieum.common.kernel.origins import is_private
+from ieum.common.kernel.origins import check_origin, is_private
 from ieum.common.service.settings import ServiceSettings
 
 
@@ -32,6 +32,8 @@ class IntakeSettings(ServiceSettings):
     """How many files may be attached to one."""
     verified_openings_only: bool = False
     """Whether an opening waits until its organisation was compared with a document or register."""
+    return_origins: tuple[Annotated[str, AfterValidator(check_origin)], ...] = ()
+    """Origins of the other services' pages, to which a sign-in may lead back, where they are not our own."""
     oidc_issuer: Annotated[str | None, AfterValidator(_check_issuer)] = None
     """The OpenID Connect provider by which people sign in; None: nobody does, by browser."""
     oidc_client_id: str = "ieum"

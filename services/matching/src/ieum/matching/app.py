@@ -7,6 +7,7 @@ from functools import partial
 from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
 from ieum.common.service.city import City
+from ieum.matching.eligibility import api as eligibility_api
 from ieum.matching.markets.consumers import Markets, Reactions
 from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
@@ -15,6 +16,8 @@ from ieum.matching.placement import pages as placement_pages
 from ieum.matching.ranking import actions as ranking
 from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
+from ieum.matching.roadmap import jobs as roadmap_jobs
+from ieum.matching.roadmap import pages as roadmap_pages
 from ieum.matching.rounds import api as rounds_api
 from ieum.matching.settings import MatchingSettings
 
@@ -36,7 +39,10 @@ def build(settings: MatchingSettings) -> Service:
     service.consume("matching-markets", markets(service.city).handlers())
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
+    service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
     service.include(rounds_api.router)
+    service.include(eligibility_api.router)
+    service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)
     service.include(placement_api.router)
     service.include(placement_pages.router, templates=placement_pages.TEMPLATES)

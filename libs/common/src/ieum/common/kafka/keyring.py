@@ -19,7 +19,7 @@ from aiokafka.structs import TopicPartition
 
 from ieum.common.kafka.wrapped import WrappedKeys
 from ieum.common.kernel.errors import Retryable
-from ieum.common.privacy.keys import Wrapper
+from ieum.common.privacy.keys import PresentKey, Wrapper
 
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
@@ -80,6 +80,14 @@ class KeyRing:
             await self._catch_up()
         found = ((kid, self._wrapped.get(kid)) for kid in wanted)
         return {kid: self._wrapper.unwrap(wrapped) for kid, wrapped in found if wrapped is not None}
+
+    async def present(self, connection: object, names: Iterable[str]) -> Mapping[str, PresentKey]:  # noqa: ARG002
+        """The newest generations by key name, after reading to the present end as `fetch` does."""
+        wanted = list(names)
+        if any(self._wrapped.newest(name) is None for name in wanted):
+            await self._catch_up()
+        found = ((name, self._wrapped.newest(name)) for name in wanted)
+        return {name: PresentKey(one[0], self._wrapper.unwrap(one[1])) for name, one in found if one}
 
     async def missing(self, kids: Iterable[str]) -> list[str]:
         """Which of these kids the topic has no key for, at its present end; raises Retryable when stopped."""

@@ -18,6 +18,7 @@ class WrappedKeys:
     def __init__(self) -> None:
         self._packed: dict[bytes, bytes] = {}
         self._codes: dict[str, int] = {}
+        self._rests: list[str] = []
 
     def put(self, kid: str, wrapped: bytes) -> None:
         """Keep a key, in the place of one of the same kid; raises ValueError for more than 255 bytes."""
@@ -30,6 +31,17 @@ class WrappedKeys:
         person, code = self._place(kid)
         packed = self._packed.get(person, b"")
         return next((packed[start:end] for found, start, end in _entries(packed) if found == code), None)
+
+    def newest(self, name: str) -> tuple[str, bytes] | None:
+        """The kid and wrapped key of the highest generation of a key name; None where there is none."""
+        person, _, record_class = name.partition("/")
+        packed = self._packed.get(_packed_name(person), b"")
+        entries = ((self._rests[code], packed[start:end]) for code, start, end in _entries(packed))
+        mine = [entry for entry in entries if entry[0].rpartition("/")[0] == record_class]
+        if not mine:
+            return None
+        rest, wrapped = max(mine, key=lambda entry: int(entry[0].rpartition("/")[2]))
+        return f"{person}/{rest}", wrapped
 
     def drop(self, kid: str) -> None:
         """Forget a key, if it is there."""
@@ -45,11 +57,12 @@ class WrappedKeys:
     def _place(self, kid: str) -> tuple[bytes, int]:
         """Whose key it is, and the code of the rest; raises ValueError for the 257th kind of key."""
         person, _, rest = kid.partition("/")
-        code = self._codes.setdefault(rest, len(self._codes))
-        if code >= CODES_MAX:
-            del self._codes[rest]
-            raise ValueError("more kinds of keys than a byte can name")
-        return _packed_name(person), code
+        if rest not in self._codes:
+            if len(self._rests) >= CODES_MAX:
+                raise ValueError("more kinds of keys than a byte can name")
+            self._codes[rest] = len(self._rests)
+            self._rests.append(rest)
+        return _packed_name(person), self._codes[rest]
 
 
 def _packed_name(person: str) -> bytes:

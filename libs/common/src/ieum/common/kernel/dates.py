@@ -65,6 +65,16 @@ def age_on(birth: date, day: date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
+def reaches(birth: date, years: int) -> date:
+    """The first day on which `age_on` gives this age; date.max for one that no calendar reaches."""
+    if birth.year + years > date.max.year:
+        return date.max
+    try:
+        return birth.replace(year=birth.year + years)
+    except ValueError:
+        return birth.replace(year=birth.year + years, month=3, day=1)
+
+
 def _real(year: int, month: int, day: int) -> date:
     try:
         return _in_range(date(year, month, day))

@@ -6,7 +6,8 @@ import hashlib
 import json
 import smtplib
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -72,6 +73,8 @@ class Addresses:
     smtp: str
     matching: str | None = None
     sign_in: str | None = None
+    services: Mapping[str, str] = field(default_factory=dict)
+    """Each service's URL: there is no ingress here, so that each is an origin of its own."""
 
 
 def service_environment(
@@ -90,7 +93,16 @@ def service_environment(
         "IEUM_HOST": HOST,
         "IEUM_REPLICA": "0",
     }
-    return environment | {"notify": _of_notify, "intake": _of_intake}.get(name, _of_others)(addresses)
+    own = {"notify": _of_notify, "intake": _of_intake}.get(name, _of_others)(addresses)
+    return environment | _ways(name, addresses.services) | own
+
+
+def _ways(name: str, urls: Mapping[str, str]) -> dict[str, str]:
+    """The way to sign in at intake, and intake's ways back."""
+    if name == "intake":
+        others = [url for other, url in urls.items() if other != name]
+        return {"IEUM_RETURN_ORIGINS": json.dumps(others)} if others else {}
+    return {"IEUM_SIGN_IN_ORIGIN": urls["intake"]} if "intake" in urls else {}
 
 
 def _of_others(_: Addresses) -> dict[str, str]:

@@ -26,6 +26,7 @@ from ieum.common.local.postgres import PostgresServer
 from ieum.common.local.records import Record
 from ieum.common.local.secrets import ensure_secrets
 from ieum.common.local.services import (
+    HOST,
     START_SECONDS,
     STOP_SECONDS,
     Addresses,
@@ -171,10 +172,15 @@ async def _prepare_servers(postgres: str, kafka: str, secrets: Path) -> None:
 def _start_services(home: Home, state: State, *, report: Report) -> None:
     mail = ensure(home, state, MAIL, mail_environment(home), MAIL_PORT)
     sign_in = _sign_in(home, state)
+    planned = _ports(state)
     addresses = Addresses(
-        kafka=state.kafka or "", postgres=state.postgres or "", smtp=mail.url, sign_in=sign_in
+        kafka=state.kafka or "",
+        postgres=state.postgres or "",
+        smtp=mail.url,
+        sign_in=sign_in,
+        services={name: f"http://{HOST}:{port}" for name, port in planned.items()},
     )
-    for name, port in SERVICES.items():
+    for name, port in planned.items():
         running = ensure(home, state, name, service_environment(home, name, addresses), port)
         if name == "matching":
             addresses = replace(addresses, matching=running.url)
@@ -184,6 +190,22 @@ def _start_services(home: Home, state: State, *, report: Report) -> None:
         report(f"{name}: {each.url}")
     if state.running.get(SIGN_IN):
         welcome(home, state.running["intake"].url)
+
+
+def _ports(state: State) -> dict[str, int]:
+    """Where each service will listen: all are told of all before the first one starts."""
+    found: dict[str, int] = {}
+    others = {each.port for name, each in state.running.items() if name not in SERVICES}
+    for name, default in SERVICES.items():
+        before = state.running.get(name)
+        if before and before.process.alive:
+            found[name] = before.port
+            continue
+        wanted = before.port if before else default
+        found[name] = ports.choose(wanted, taken=frozenset({*others, *found.values()}))
+        if found[name] != wanted:  # it does not come back where it was
+            state.running.pop(name, None)
+    return found
 
 
 def _sign_in(home: Home, state: State) -> str | None:

@@ -13,7 +13,7 @@ from ieum.common.events.envelope import Attributes, headers_of
 from ieum.common.events.model import EventData, PrivateData, Sealed
 from ieum.common.events.registry import Registry, Topic
 from ieum.common.postgres.outbox import OutboxRow
-from ieum.common.privacy.keys import kid_of
+from ieum.common.privacy.keys import PresentKey, key_name
 from ieum.common.privacy.objects import seal
 
 _PRIVATE = {"private"}
@@ -34,9 +34,9 @@ class Pending:
     private: Sequence[PrivateData]
 
     @property
-    def kids(self) -> Iterable[str]:
+    def key_names(self) -> Iterable[str]:
         """The keys that sealing it needs."""
-        return (kid_of(self.person, item.record_class) for item in self.private) if self.person else ()
+        return (key_name(self.person, item.record_class) for item in self.private) if self.person else ()
 
 
 def check(registry: Registry, service: str, data: EventData, private: Sequence[PrivateData]) -> Topic:
@@ -54,7 +54,7 @@ def plain_row(data: EventData, attributes: Attributes, topic: Topic) -> OutboxRo
     return _row(data, attributes, topic, exclude=_PRIVATE)
 
 
-def sealed_row(pending: Pending, keys: Mapping[str, bytes]) -> OutboxRow:
+def sealed_row(pending: Pending, keys: Mapping[str, PresentKey]) -> OutboxRow:
     """Seal and encode; a private object whose key was destroyed is left out, as nobody may read it."""
     sealed = _sealed(pending, keys)
     if not sealed:
@@ -73,14 +73,13 @@ def _row(data: EventData, attributes: Attributes, topic: Topic, *, exclude: set[
     return OutboxRow(topic.name, attributes.subject, attributes.time, headers, value)
 
 
-def _sealed(pending: Pending, keys: Mapping[str, bytes]) -> dict[str, Sealed]:
+def _sealed(pending: Pending, keys: Mapping[str, PresentKey]) -> dict[str, Sealed]:
     if pending.person is None:
         return {}
     found = {}
     for item in pending.private:
-        kid = kid_of(pending.person, item.record_class)
-        if key := keys.get(kid):
-            found[item.record_class] = seal(item, key, kid, pending.attributes.id)
+        if present := keys.get(key_name(pending.person, item.record_class)):
+            found[item.record_class] = seal(item, present.key, present.kid, pending.attributes.id)
     return found
 
 

@@ -14,7 +14,7 @@ from ieum.common.events.model import EventData, PrivateData, Sealed
 from ieum.common.events.registry import Registry
 from ieum.common.kernel.ids import new_id
 from ieum.common.postgres import accesses, outbox, publishing
-from ieum.common.privacy.keys import KeySource, kid_of
+from ieum.common.privacy.keys import KeySource, PresentKey, key_name
 from ieum.common.privacy.objects import open_sealed, seal
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Tx:
         self._pending: list[publishing.Pending | outbox.OutboxRow] = []
         self._opened: list[tuple[Tx, str]] = []
         self._keys: dict[str, bytes] = {}
+        self._present: dict[str, PresentKey] = {}
         self._published = False
 
     @property
@@ -140,12 +141,23 @@ class Tx:
     def bury(self, topic: str, key: str) -> None:
         """Publish a tombstone for a key of a compacted topic; nothing more is sealed or opened with it."""
         self._keys.pop(key, None)
+        self._present.pop(key.rpartition("/")[0], None)
         self._pending.append(publishing.tombstone(topic, key, self.now))
 
     async def seal(self, person: UUID, private: PrivateData, context: UUID) -> Sealed:
         """Seal for a row of one's own, bound to `context`; raises LookupError if the key was destroyed."""
-        kid = kid_of(person, private.record_class)
-        return seal(private, (await self.fetch_keys([kid]))[kid], kid, context)
+        name = key_name(person, private.record_class)
+        present = (await self.present_keys([name]))[name]
+        return seal(private, present.key, present.kid, context)
+
+    async def present_keys(self, names: Iterable[str]) -> Mapping[str, PresentKey]:
+        """The keys to seal under, by key name; what is missing was destroyed."""
+        wanted = set(names)
+        if missing := wanted - self._present.keys():
+            found = await self.context.keys.present(self.connection, missing)
+            self._present |= found
+            self._keys |= {one.kid: one.key for one in found.values()}
+        return {name: self._present[name] for name in wanted & self._present.keys()}
 
     async def fetch_keys(self, kids: Iterable[str]) -> Mapping[str, bytes]:
         """The keys by kid; what is missing was destroyed. Each is looked up once in a unit of work."""
@@ -210,8 +222,9 @@ class Tx:
             classes = [name for tx, name in self._opened if tx is one]
             accesses.record(one, None, sorted(set(classes)), len(classes), None)
         self._opened.clear()
-        kids = {kid for item in self._pending if isinstance(item, publishing.Pending) for kid in item.kids}
-        keys = await self.fetch_keys(kids) if kids else {}
+        sealing = [item for item in self._pending if isinstance(item, publishing.Pending)]
+        names = {name for item in sealing for name in item.key_names}
+        keys = await self.present_keys(names) if names else {}
         rows = [
             item if isinstance(item, outbox.OutboxRow) else publishing.sealed_row(item, keys)
             for item in self._pending

@@ -1,7 +1,8 @@
 """Keys to personal data: one per person, record class and generation, wrapped under the city's key.
 
 A `kid` is `<person uuid>/<record class>/<generation>`. Destroying the wrapped key erases everything
-sealed under it, wherever copies lie.
+sealed under it, wherever copies lie. A key issued anew after that is the next generation: what was sealed
+before stays destroyed, and never looks as if somebody had tampered with it. One is in use at a time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
@@ -22,8 +23,29 @@ WRAP_ALG = "A256KW"
 
 
 def kid_of(person: UUID, record_class: str, generation: int = 1) -> str:
-    """The name of a person's key for a record class."""
-    return f"{person}/{record_class}/{generation}"
+    """The kid of one generation; to seal, ask a KeySource which is present."""
+    return f"{key_name(person, record_class)}/{generation}"
+
+
+def key_name(person: UUID, record_class: str) -> str:
+    """What the generations of a key share: `<person uuid>/<record class>`."""
+    return f"{person}/{record_class}"
+
+
+class PresentKey(NamedTuple):
+    """The key that is sealed under now."""
+
+    kid: str
+    key: bytes
+
+
+def newest(kids: Iterable[str]) -> dict[str, str]:
+    """Of these kids the one of the highest generation, by key name."""
+    found: dict[str, tuple[int, str]] = {}
+    for kid in kids:
+        name, _, generation = kid.rpartition("/")
+        found[name] = max(found.get(name, (0, "")), (int(generation), kid))
+    return {name: kid for name, (_, kid) in found.items()}
 
 
 class Wrapper(Protocol):
@@ -99,10 +121,18 @@ class KeySource(Protocol):
         """The keys by kid; a kid without a key was destroyed. `connection` is the caller's transaction."""
         ...
 
+    async def present(self, connection: object, names: Iterable[str]) -> Mapping[str, PresentKey]:
+        """The keys to seal under, by key name; a name without one has had its key destroyed."""
+        ...
+
 
 class NoKeys:
     """The source of a service that opens and seals nothing."""
 
     async def fetch(self, connection: object, kids: Iterable[str]) -> Mapping[str, bytes]:  # noqa: ARG002
+        """No keys at all."""
+        return {}
+
+    async def present(self, connection: object, names: Iterable[str]) -> Mapping[str, PresentKey]:  # noqa: ARG002
         """No keys at all."""
         return {}

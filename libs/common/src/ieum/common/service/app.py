@@ -124,6 +124,7 @@ class Service:
             body_limits=self.body_limits,
             templates=self.templates,
             origin=self.settings.web_origin,
+            sign_in_origin=self.settings.sign_in_origin,
         )
         if self.signed_in:
             app.state.web.signed_in = self.signed_in

@@ -43,6 +43,8 @@ class ServiceSettings(BaseSettings):
     mode: Literal["development", "production"] = "production"
     web_origin: Annotated[str | None, AfterValidator(check_origin)] = None
     """Where people reach Ieum in their browsers, `https://host[:port]`; one for all services."""
+    sign_in_origin: Annotated[str | None, AfterValidator(check_origin)] = None
+    """Where intake's pages are, if not at this service's own origin: cookies know no ports, redirects do."""
     host: str = "127.0.0.1"
     port: int = 8000
     replica: str = "0"

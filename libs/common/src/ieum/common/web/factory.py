@@ -47,6 +47,8 @@ class Web:
     templates: Environment
     origin: str | None = None
     """Where people reach Ieum in their browsers, `https://host`; None: the request's host, on loopback."""
+    sign_in_origin: str | None = None
+    """Where intake's pages are, `https://host`; None: here, behind one ingress."""
     signed_in: Callable[[Request], Awaitable[Principal | None]] = signed_in
     """Whom a request's cookies speak for; intake, which has the sessions, asks them too."""
     started: bool = False
@@ -66,6 +68,7 @@ def application(
     templates: Sequence[Path] = (),
     clock: Clock | None = None,
     origin: str | None = None,
+    sign_in_origin: str | None = None,
 ) -> FastAPI:
     """A service's application. `body_limits` are bytes by path prefix, over the 1 MiB that holds elsewhere.
 
@@ -83,7 +86,7 @@ def application(
         redirect_slashes=False,
     )
     clock = clock or SystemClock()
-    app.state.web = Web(service_name, health, secrets, clock, environment(templates), origin)
+    app.state.web = Web(service_name, health, secrets, clock, environment(templates), origin, sign_in_origin)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     handle_problems(app)
     app.add_exception_handler(Unauthenticated, on_unauthenticated)

@@ -36,7 +36,8 @@ def environment(folders: Sequence[Path] = ()) -> Environment:
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A page in the reader's language; templates get `language`, `say(ko, en)`, `navigation`, `service`.
 
-    And who is `signed_in`, `csrf` for the forms of that session, and `here`, where to come back to.
+    And who is `signed_in`, `csrf` for the forms of that session, `here`, where to come back to,
+    and `sign_in`, the origin of the pages where one signs in, empty where it is our own.
     """
     web = request.app.state.web
     language = preferred(request.headers.get("accept-language", ""))
@@ -50,6 +51,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         korean_time=_korean_time,
         csrf=sessions.cookie(request, sessions.CSRF) or "",
         here=_here(request),
+        sign_in=web.sign_in_origin or "",
         **context,
     )
     return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
@@ -63,7 +65,7 @@ def _here(request: Request) -> str:
     """The page to come back to; an address that is itself a key is kept out of other addresses."""
     if request.method not in csrf.SAFE or any(part in request.url.path for part in _SECRET):
         return ""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return sessions.way_back(request)
 
 
 def page_routes(service: str) -> APIRouter:

@@ -91,13 +91,22 @@ def shown(request: Request) -> SignedIn | None:
 def on_unauthenticated(request: Request, refusal: Exception) -> Response:
     """A browser that wants a page is sent for a new token, or to sign in; others get the problem document.
 
-    307 keeps method and body, so that nothing written into a form is lost.
+    307 keeps method and body, so that nothing written into a form is lost; but to another origin nothing is
+    sent that another page could have made us send.
     """
     wants_page = "text/html" in request.headers.get("accept", "") and "authorization" not in request.headers
     if not wants_page or cookie(request, RENEWED) or request.url.path in (PAGE, RENEWAL):
         return on_refusal(request, refusal)
-    query = f"?{request.url.query}" if request.url.query else ""
-    back = quote(f"{request.url.path}{query}", safe="")
+    elsewhere: str | None = request.app.state.web.sign_in_origin
     to = RENEWAL if cookie(request, TOKEN) else PAGE
-    keep = to == RENEWAL and request.method not in csrf.SAFE
-    return RedirectResponse(f"{to}?next={back}", 307 if keep else 303)
+    keep = to == RENEWAL and request.method not in csrf.SAFE and elsewhere is None
+    back = quote(way_back(request), safe="")
+    return RedirectResponse(f"{elsewhere or ''}{to}?next={back}", 307 if keep else 303)
+
+
+def way_back(request: Request) -> str:
+    """This page as intake is asked to lead back to it: a path, with our origin where intake's is another."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    web = request.app.state.web
+    own = web.origin or f"{request.url.scheme}://{request.url.netloc}"
+    return f"{own if web.sign_in_origin else ''}{request.url.path}{query}"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
+from ieum.common.web.idempotency import KEPT
 from ieum.intake.applications import store
 from ieum.intake.applications.domain import Shown, Submission
 from ieum.intake.applications.submitting import apply_all
@@ -46,6 +47,11 @@ async def apply_lines(tx: Tx, lines: Sequence[Line]) -> tuple[UUID, list[Result]
 async def results(tx: Tx, id_: UUID) -> list[Result]:
     """What became of a request; raises LookupError."""
     return await store.bulk(tx, id_)
+
+
+async def delete_expired(tx: Tx) -> int:
+    """Delete the results that no key asks for any more; gives how many requests'."""
+    return await store.delete_bulk(tx, tx.now - KEPT)
 
 
 def _result(number: int, made: Shown | Refusal) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -146,6 +147,11 @@ async def bulk(tx: Tx, id_: UUID) -> list[dict[str, Any]]:
     if found is None:
         raise LookupError(id_)
     return list(found)
+
+
+async def delete_bulk(tx: Tx, until: datetime) -> int:
+    """Delete what became of the lines of requests up to a moment; gives of how many requests."""
+    return len(await tx.fetch("delete from application_bulk where created_at <= $1 returning 1", until))
 
 
 async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:

@@ -16,7 +16,7 @@ from ieum.common.events.programme import Programme
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
-from ieum.common.privacy.keys import kid_of
+from ieum.common.privacy.keys import PresentKey, key_name
 from ieum.common.privacy.objects import seal
 from ieum.intake.applications import domain, store
 from ieum.intake.applications.domain import Application, Market, NewApplication, Shown, Submission
@@ -67,7 +67,7 @@ async def apply_all(tx: Tx, asked: Sequence[tuple[Tx, Submission]]) -> list[Show
 
 async def submit(tx: Tx, applications: Sequence[tuple[Tx, NewApplication]]) -> list[Application]:
     """Submit what was checked, each in a name; set-based, one event each."""
-    keys = await tx.fetch_keys([kid_of(one.person, "application") for _, one in applications])
+    keys = await tx.present_keys([key_name(one.person, "application") for _, one in applications])
     rows = [_row(own, one, keys) for own, one in applications]
     if rows:
         await store.insert(tx, rows)
@@ -135,15 +135,15 @@ def _shown(made: Application, new: NewApplication) -> Shown:
     return Shown(made, {one.id: one for one in new.choices}, domain.timeline(made, []))
 
 
-def _row(tx: Tx, one: NewApplication, keys: Mapping[str, bytes]) -> Application:
-    id_, kid = new_id(tx.now), kid_of(one.person, "application")
+def _row(tx: Tx, one: NewApplication, keys: Mapping[str, PresentKey]) -> Application:
+    id_, present = new_id(tx.now), keys[key_name(one.person, "application")]
     return Application(
         id=id_,
         person=one.person,
         programme=one.programme.id,
         programme_version=one.programme.version,
         choices=[opening.id for opening in one.choices],
-        details=seal(ApplicationDetails(answers=dict(one.answers)), keys[kid], kid, id_),
+        details=seal(ApplicationDetails(answers=dict(one.answers)), present.key, present.kid, id_),
         channel=one.channel,
         agency=tx.actor.agency or one.programme.agency,
         receipt=domain.receipt(id_, korean_date(tx.now)),

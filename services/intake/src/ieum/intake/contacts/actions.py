@@ -18,6 +18,7 @@ from ieum.intake.contacts.notes import Note, Opened
 from ieum.intake.contacts.outreach import actions as outreach
 from ieum.intake.contacts.recording import own_agency
 from ieum.intake.contacts.store import Count
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -76,6 +77,11 @@ async def of(tx: Tx, people: Collection[UUID], *, reason: str) -> Held:
     written = [one for one in await notes.of(tx, people) if one.record_class == "case"]
     found = await notes.reveal(tx, written, reason=reason)
     return Held(await store.of(tx, people), await sessions.of(tx, people), found)
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When somebody met or spoke with these people, as far as the actor may see it."""
+    return await store.moments(tx, people)
 
 
 async def since(tx: Tx, person: UUID) -> date | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ieum.common.kernel.dates import korean_date
 from ieum.intake.contacts.domain import Contact, Period
+from ieum.intake.people.domain import Moment
 
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
@@ -23,6 +24,7 @@ _LISTED = f"""select {_COLUMNS} from contact
 where agency = $1 and at >= $2 and ($3::text is null or kind = $3) and ($4::uuid is null or person = $4)
 order by at desc, id limit $5"""
 _OF = f"select {_COLUMNS} from contact where person = any($1) order by at, id"
+_MOMENTS = "select at, 'contact-' || kind, id, null, '' from contact where person = any($1)"
 _OF_PARTS = f"select {_COLUMNS} from contact where part_of = any($1) order by id for update"
 _UPDATE = """update contact set at = $2, outcome = $3, person = $4, version = $5, sequence = $6
 where id = $1"""
@@ -68,6 +70,11 @@ async def listed(
 async def of(tx: Tx, people: Collection[UUID]) -> list[Contact]:
     """The contacts with these people that the actor may see, the oldest first."""
     return [_contact(row) for row in await tx.fetch(_OF, list(people))]
+
+
+async def moments(tx: Tx, people: Collection[UUID]) -> list[Moment]:
+    """When somebody met or spoke with these people, as far as the actor may see it."""
+    return [Moment(*row) for row in await tx.fetch(_MOMENTS, list(people))]
 
 
 async def of_parts(tx: Tx, part_of: Collection[UUID]) -> list[Contact]:

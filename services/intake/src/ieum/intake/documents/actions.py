@@ -12,7 +12,7 @@ from ieum.common.events.intake_documents import DocumentAttached, DocumentRemove
 from ieum.common.events.programme import Programme
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
-from ieum.common.privacy.keys import kid_of
+from ieum.common.privacy.keys import key_name
 from ieum.intake.applications import actions as applications
 from ieum.intake.applications.domain import check_changeable
 from ieum.intake.documents import domain, sealing, store
@@ -93,8 +93,8 @@ async def attach(
     domain.check_room(await store.of_folder(tx, folder.id), most)
     programme = await _programme(tx, folder)
     domain.check_asked(programme, asked, file.media)
-    id_, kid = new_id(tx.now), kid_of(folder.person, DocumentDetails.record_class)
-    key = (await tx.fetch_keys([kid]))[kid]
+    id_, key_of = new_id(tx.now), key_name(folder.person, DocumentDetails.record_class)
+    kid, key = (await tx.present_keys([key_of]))[key_of]
     details = DocumentDetails(name=name, sha256=sha256(file.content).hexdigest())
     document = Document(
         id=id_,

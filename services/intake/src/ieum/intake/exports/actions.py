@@ -52,10 +52,11 @@ async def export_applications(tx: Tx, desk: Desk, programme: str, format_: Forma
     table, after, count = begin(format_, f"{definition.name.ko} 신청", header), _FIRST, 0
     while page := await applications.page(tx, programme, taken_by, after=after, limit=PAGE_ROWS):
         after, count = page[-1][0].id, _counted(count, page)
-        rows = await people.seen(tx, {one.person for one, _ in page})
+        whole = await people.entitled(tx, {one.person for one, _ in page})
+        rows = await people.seen(tx, whole)
         await _fetch_keys(tx, rows.values(), [one for one, _ in page])
         for one, status in page:
-            if (row := rows.get(one.person)) is None:  # not one of whom this agency may know
+            if (row := rows.get(one.person)) is None:  # not one of whom this agency may see all
                 continue
             contact, profile, details = await _opened(tx, row, one, reason)
             wanted = [codes.get(choice, "") for choice in one.choices]

@@ -144,7 +144,7 @@ async def failed(tx: Tx, id_: UUID) -> None:
 async def shown(tx: Tx, id_: UUID) -> Report:
     """An import of the actor's agency; raises Refusal 404 `import-unknown`."""
     found = await store.find(tx, id_)
-    if found is None or not ("operator" in tx.actor.roles or found.agency == tx.actor.agency):
+    if found is None or found.agency != tx.actor.agency:
         raise Refusal(
             "import-unknown", ko="올리신 파일을 찾을 수 없습니다.", en="There is no such import.", status=404
         )
@@ -158,8 +158,8 @@ async def first_of(tx: Tx, report: Report) -> Report:
 
 
 async def newest(tx: Tx) -> list[Report]:
-    """The agency's newest imports; all agencies' for an operator."""
-    return await store.newest(tx, None if "operator" in tx.actor.roles else tx.actor.agency, LISTED_MAX)
+    """The agency's newest imports."""
+    return await store.newest(tx, tx.actor.agency, LISTED_MAX)
 
 
 async def problems(

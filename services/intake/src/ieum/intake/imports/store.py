@@ -36,6 +36,8 @@ _PROGRESS = """update import_report set done = done + $2, added = added + $3,
 where id = $1"""
 _FINISH = """update import_report set state = $2, fault = $3, wrapped_key = null, finished_at = $4
 where id = $1"""
+_NEWEST = f"""select {_COLUMNS} from import_report where agency = $1
+order by created_at desc, id desc limit $2"""
 _PROBLEMS = """select line, place, "column", code, ko, en from import_problem
 where import = $1 and (line, place) > ($2, $3) order by line, place limit $4"""
 _ADD_PROBLEMS = """insert into import_problem (import, line, place, "column", code, ko, en)
@@ -110,10 +112,8 @@ async def find(tx: Tx, id_: UUID) -> Report | None:
 
 
 async def newest(tx: Tx, agency: str | None, limit: int) -> list[Report]:
-    """The newest imports of an agency; of all where None."""
-    where = "where $1::text is null or agency = $1"
-    order = "order by created_at desc, id desc limit $2"
-    rows = await tx.fetch(f"select {_COLUMNS} from import_report {where} {order}", agency, limit)
+    """The newest imports of an agency."""
+    rows = await tx.fetch(_NEWEST, agency, limit)
     return [Report(**dict(row)) for row in rows]
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Self, cast
 from uuid import UUID
 
 from ieum.common.events.intake import PersonContact, PersonProfile, PersonRegistered
+from ieum.common.events.life_stages import life_stage
 from ieum.common.events.model import Sealed
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import new_id
 from ieum.common.privacy import purposes
-from ieum.common.privacy.keys import kid_of
+from ieum.common.privacy.keys import PresentKey, key_name
 from ieum.common.privacy.objects import seal
 from ieum.common.privacy.search import SearchKey
 from ieum.common.service.city import City
@@ -305,22 +306,24 @@ async def erase(tx: Tx, desk: Desk, person: UUID, record_classes: Collection[str
     return await store.next_sequence(tx, person)
 
 
-async def _issue(tx: Tx, desk: Desk, ids: Sequence[UUID]) -> Mapping[str, bytes]:
+async def _issue(tx: Tx, desk: Desk, ids: Sequence[UUID]) -> Mapping[str, PresentKey]:
     await desk.keys.issue(tx, ids, RECORD_CLASSES)
-    return await tx.fetch_keys([kid_of(person, name) for person in ids for name in ("contact", "profile")])
+    return await tx.present_keys(
+        [key_name(person, name) for person in ids for name in ("contact", "profile")]
+    )
 
 
-def _row(tx: Tx, desk: Desk, id_: UUID, person: NewPerson, keys: Mapping[str, bytes]) -> PersonRow:
+def _row(tx: Tx, desk: Desk, id_: UUID, person: NewPerson, keys: Mapping[str, PresentKey]) -> PersonRow:
     def sealed(private: PersonContact | PersonProfile) -> Sealed:
-        kid = kid_of(id_, private.record_class)
-        return seal(private, keys[kid], kid, id_)
+        present = keys[key_name(id_, private.record_class)]
+        return seal(private, present.key, present.kid, id_)
 
     return PersonRow(
         id=id_,
         contact=sealed(person.contact),
         profile=sealed(person.profile),
         district=person.district,
-        life_stage=domain.life_stage(person.profile.birth_date, korean_date(tx.now)),
+        life_stage=life_stage(person.profile.birth_date, korean_date(tx.now)),
         language=person.language,
         agency=tx.actor.agency or desk.city.id,
         owner_hash=domain.owner_hash(desk.search, tx.actor.id) if tx.actor.kind == "person" else None,
@@ -331,14 +334,14 @@ def _row(tx: Tx, desk: Desk, id_: UUID, person: NewPerson, keys: Mapping[str, by
 
 
 def _registrations(
-    tx: Tx, ids: Sequence[UUID], people: Sequence[NewPerson], keys: Mapping[str, bytes]
+    tx: Tx, ids: Sequence[UUID], people: Sequence[NewPerson], keys: Mapping[str, PresentKey]
 ) -> dict[UUID, Registration]:
     found = {}
     for id_, person in zip(ids, people, strict=True):
         if person.channel is None:
             continue
-        kid, who = kid_of(id_, "contact"), person.representative
-        sealed = seal(who, keys[kid], kid, new_id(tx.now)) if who else None
+        present, who = keys[key_name(id_, "contact")], person.representative
+        sealed = seal(who, present.key, present.kid, new_id(tx.now)) if who else None
         recorded_by = tx.actor.id if tx.actor.kind == "staff" else tx.actor.kind
         found[id_] = Registration(person.channel, recorded_by, person.mandate, sealed)
     return found

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ieum.common.events.intake import PersonContact, PersonProfile
 from ieum.common.events.intake_people import PersonChanged
+from ieum.common.events.life_stages import life_stage
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal, Stale
 from ieum.intake.people import actions, domain, store
@@ -47,7 +48,7 @@ async def save(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson, changed: l
         contact=await tx.seal(row.id, person.contact, row.id),
         profile=await tx.seal(row.id, person.profile, row.id),
         district=person.district,
-        life_stage=domain.life_stage(person.profile.birth_date, korean_date(tx.now)),
+        life_stage=life_stage(person.profile.birth_date, korean_date(tx.now)),
         language=person.language,
         sequence=row.sequence + 1,
     )
@@ -64,7 +65,7 @@ def tell(tx: Tx, desk: Desk, row: PersonRow, person: NewPerson, changed: list[st
     """Publish what is known of a person now, under the row's number."""
     data = PersonChanged(
         district=person.district,
-        life_stage=domain.life_stage(person.profile.birth_date, korean_date(tx.now)),
+        life_stage=life_stage(person.profile.birth_date, korean_date(tx.now)),
         language=person.language,
         agency=tx.actor.agency or desk.city.id,
         basis=desk.city.retention_of("profile").basis_article,

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from ieum.common.events.intake import (
     Certificate,
-    LifeStage,
     PersonContact,
     PersonProfile,
     RegistrationChannel,
@@ -41,14 +40,6 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 _EMAIL_LENGTH_MAX = 254  # RFC 5321, 4.5.3.1.3
-_STAGES: tuple[tuple[int, LifeStage], ...] = (
-    (6, "infancy"),  # 영유아보육법 2: 영유아 are those before school
-    (19, "child"),
-    (40, "youth"),  # 대구광역시 청년 기본 조례: 19 to 39
-    (65, "middle-age"),  # 노인복지법: from 65
-)
-
-
 Relation = Literal[
     "parent", "grandparent", "legal-guardian", "spouse", "child", "sibling", "institution", "other"
 ]
@@ -176,12 +167,6 @@ def email_of(text: str) -> str:
             en="This is not an e-mail address, such as hong@example.kr.",
         )
     return address
-
-
-def life_stage(born: date, today: date) -> LifeStage:
-    """The life stage (생애주기) at an age on that day."""
-    age = age_on(born, today)
-    return next((stage for below, stage in _STAGES if age < below), "old-age")
 
 
 def check_registration(person: NewPerson, today: date, *, at_window: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from ieum.common.events.intake import KeyIssued
-from ieum.common.privacy.keys import WRAP_ALG, Wrapper, kid_of
+from ieum.common.privacy.keys import WRAP_ALG, PresentKey, Wrapper, key_name
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
@@ -17,14 +17,24 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 _FETCH = "select kid, wrapped from person_key where kid = any($1)"
+# The limit keeps each a look-up of its own: planned while the table is small, a join would read all of it.
+_PRESENT = """select found.* from unnest($1::uuid[], $2::text[]) as asked (person, record_class)
+cross join lateral (select kid, person, record_class, wrapped from person_key k
+  where k.person = asked.person and k.record_class = asked.record_class limit 1) found"""
+# The generation after those that were destroyed: a kid never names a second key.
 _INSERT = """insert into person_key (kid, person, record_class, wrapped, kek)
-select *, $5 from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[])"""
+select person || '/' || record_class || '/' || (select coalesce(max(split_part(b.kid, '/', 3)::int), 0) + 1
+    from key_burial b where b.person = new.person and split_part(b.kid, '/', 2) = new.record_class),
+  person, record_class, wrapped, $4
+from unnest($1::uuid[], $2::text[], $3::bytea[]) as new (person, record_class, wrapped)
+returning kid, wrapped"""
 _HAS = "select record_class from person_key where person = $1"
-_DELETE = """with gone as (
-  delete from person_key where person = any($1) and record_class = any($2) returning kid, person),
-buried as (insert into key_burial (kid, person, destroyed_at) select kid, person, $3 from gone
+_DELETE = """with gone as (delete from person_key where {} returning kid, person),
+buried as (insert into key_burial (kid, person, destroyed_at) select kid, person, $1 from gone
   on conflict do nothing)
 select kid from gone"""
+_DELETE_OF = _DELETE.format("person = any($2) and record_class = any($3)")
+_DELETE_KIDS = _DELETE.format("kid = any($2)")
 _KIDS = "select kid from person_key where kid > $1 order by kid limit $2"
 _UNTOLD = "select key from outbox where topic = $1"
 _PAGE = """select kid, wrapped, version from person_key where kid > $1 and kek <> $2
@@ -53,6 +63,18 @@ class IssuedKeys:
         rows = await cast("Connection[Record]", connection).fetch(_FETCH, list(kids))
         return {row["kid"]: self._wrapper.unwrap(row["wrapped"]) for row in rows}
 
+    async def present(self, connection: object, names: Iterable[str]) -> Mapping[str, PresentKey]:
+        """The keys to seal under, by key name: of each there is one at most."""
+        parts = [name.partition("/") for name in names]
+        people, classes = [UUID(person) for person, _, _ in parts], [name for _, _, name in parts]
+        rows = await cast("Connection[Record]", connection).fetch(_PRESENT, people, classes)
+        return {
+            key_name(row["person"], row["record_class"]): PresentKey(
+                row["kid"], self._wrapper.unwrap(row["wrapped"])
+            )
+            for row in rows
+        }
+
     def new(self) -> tuple[bytes, bytes]:
         """A key that is nobody's and is told nowhere, with its wrapping, for what passes through intake."""
         return self._wrapper.new()
@@ -72,16 +94,14 @@ class IssuedKeys:
             await self._issue(tx, lacking)
 
     async def _issue(self, tx: Tx, whose: Sequence[tuple[UUID, str]]) -> None:
-        made = [(kid_of(person, name), person, name, self._wrapper.new()[1]) for person, name in whose]
-        columns = (list(column) for column in zip(*made, strict=True))
-        await tx.execute(_INSERT, *columns, self._wrapper.name)
-        for kid, _, _, wrapped in made:
-            _tell(tx, kid, wrapped, 1)
+        people, classes = [person for person, _ in whose], [name for _, name in whose]
+        wrapped = [self._wrapper.new()[1] for _ in whose]
+        for row in await tx.fetch(_INSERT, people, classes, wrapped, self._wrapper.name):
+            _tell(tx, row["kid"], row["wrapped"], 1)
 
     async def destroy(self, tx: Tx, people: Collection[UUID], record_classes: Collection[str]) -> None:
         """Delete the keys and bury them on `intake-keys`: what they sealed is unreadable everywhere."""
-        for row in await tx.fetch(_DELETE, list(people), list(record_classes), tx.now):
-            tx.bury(KeyIssued.topic, row["kid"])
+        _bury(tx, await tx.fetch(_DELETE_OF, tx.now, list(people), list(record_classes)))
 
     async def told(self, tx: Tx, after: str, limit: int) -> Told:
         """The keys after a kid that were told on `intake-keys`: none of them waits in the outbox."""
@@ -90,10 +110,8 @@ class IssuedKeys:
         return Told([kid for kid in kids if kid not in waiting], kids[-1] if kids else None)
 
     async def destroy_again(self, tx: Tx, kids: Collection[str]) -> None:
-        """Destroy keys by kid."""
-        for kid in kids:
-            person, record_class, _ = kid.split("/")
-            await self.destroy(tx, [UUID(person)], [record_class])
+        """Destroy keys by kid: other generations stay."""
+        _bury(tx, await tx.fetch(_DELETE_KIDS, tx.now, list(kids)))
 
     @property
     def kek(self) -> str:
@@ -112,6 +130,11 @@ class IssuedKeys:
         for kid, wrapped, version in made:
             _tell(tx, kid, wrapped, version)
         return [kid for kid, _, _ in made]
+
+
+def _bury(tx: Tx, gone: Sequence[Record]) -> None:
+    for row in gone:
+        tx.bury(KeyIssued.topic, row["kid"])
 
 
 def _tell(tx: Tx, kid: str, wrapped: bytes, version: int) -> None:

@@ -41,10 +41,16 @@ _FIND = f"select {_COLUMNS} from person where id = $1"
 # Whoever was merged is acted for under the survivor's row, which alone is locked: survivors come first.
 _LOCK_ACTING = f"""select {_COLUMNS}, exists (select from person m where m.merged_into = p.id) as absorbed
 from person p where id = coalesce((select merged_into from person where id = $1), $1) for update of p"""
-_LOCK_ALL_ACTING = """select asked.id as asked, p.id, p.agency, p.erased_at, p.merged_into,
-  exists (select from person m where m.merged_into = p.id) as absorbed
-from unnest($1::uuid[]) as asked (id) left join person own on own.id = asked.id
-join person p on p.id = coalesce(own.merged_into, asked.id) order by p.id for update of p"""
+# Each is a look-up of its own, in the order of the ids they act under: as a join it read the whole table.
+_LOCK_ALL_ACTING = """with acting as materialized (
+  select asked.id as asked, coalesce(own.merged_into, asked.id) as id
+  from unnest($1::uuid[]) as asked (id)
+  left join lateral (select merged_into from person where id = asked.id limit 1) own on true
+  order by 2)
+select acting.asked, p.* from acting cross join lateral (
+  select p.id, p.agency, p.erased_at, p.merged_into,
+    exists (select from person m where m.merged_into = p.id) as absorbed
+  from person p where p.id = acting.id for update) p"""
 _MERGED_ALL = "select id, merged_into from person where id = any($1)"
 _ABSORBED = "select id, merged_into from person where merged_into = any($1)"
 _MERGED_INTO = f"select {_COLUMNS} from person where merged_into = $1 order by id"
@@ -286,10 +292,11 @@ async def note_change(tx: Tx, row: PersonRow) -> None:
 
 
 async def forget(tx: Tx, person: UUID, *, contact: bool, profile: bool) -> None:
-    """Drop the sealed objects named, and every hash by which the person could be found."""
+    """Drop the sealed objects named, every hash that could find the person, and when they changed what."""
     await _delete_names(tx, person)
     await tx.execute(_FORGET, person, contact, profile, tx.now)
     await tx.execute(_FORGET_REPRESENTATIVE, person)
+    await tx.execute("delete from person_change where person = $1", person)
 
 
 async def _insert_names(tx: Tx, hashes: Mapping[UUID, Hashes]) -> None:

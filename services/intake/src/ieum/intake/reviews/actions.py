@@ -183,7 +183,8 @@ async def outcome(tx: Tx, desk: Desk, application: UUID) -> tuple[Result, Progra
 
 async def held(tx: Tx, reviewer: str) -> int:
     """How many applications an account still owes a score."""
-    return await store.held(tx, reviewer)
+    async with store.leaving(tx, reviewer):
+        return await store.held(tx, reviewer)
 
 
 async def pass_on(tx: Tx, desk: Desk, from_: str, to: str) -> None:
@@ -191,8 +192,9 @@ async def pass_on(tx: Tx, desk: Desk, from_: str, to: str) -> None:
 
     What they scored stays theirs. Who is near to an applicant gets no seat by this either.
     """
-    if reviews := await store.leave(tx, from_, to):
-        await _seat(tx, desk, reviews)
+    async with store.leaving(tx, from_, to):
+        if reviews := await store.leave(tx, from_, to):
+            await _seat(tx, desk, reviews)
 
 
 async def forget(tx: Tx, person: UUID) -> None:

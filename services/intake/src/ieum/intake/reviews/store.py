@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -43,6 +44,7 @@ _LEAVE_SEATS = f"""with free as (delete from review_seat using review
   returning review.application)
 select {", ".join(f"review.{field.name}" for field in fields(Review))} from review
 where application in (select application from free) order by application"""
+_LEAVING = "select set_config('ieum.reviewers', $1, true)"
 _FORGET = "delete from review where person = $1"
 
 
@@ -103,6 +105,14 @@ async def complete(tx: Tx, application: UUID, result: Result) -> None:
 async def held(tx: Tx, reviewer: str) -> int:
     """How many applications somebody still owes a score."""
     return int(await tx.fetchval(_HELD, reviewer))
+
+
+@asynccontextmanager
+async def leaving(tx: Tx, *accounts: str) -> AsyncIterator[None]:
+    """See the reviews of these accounts' panels for the length of a block, as who ends an account must."""
+    await tx.execute(_LEAVING, "\x1f".join(accounts))
+    yield
+    await tx.execute(_LEAVING, "")
 
 
 async def leave(tx: Tx, reviewer: str, to: str) -> list[Review]:

@@ -60,7 +60,7 @@ async def begin(tx: Tx, search: SearchKey, kind: Kind, next_: str, now: datetime
         browser_hash=search.of("sign-in-browser", begun.browser),
         nonce=begun.nonce,
         verifier=begun.verifier,
-        next=domain.own_path(next_),
+        next=next_,
         kind=kind,
         expires_at=now + domain.SIGN_IN,
     )

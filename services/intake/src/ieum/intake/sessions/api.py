@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from ieum.common.kernel.errors import Refusal
 from ieum.common.web import Principal, may, requires, sessions
 from ieum.intake.sessions import actions
-from ieum.intake.sessions.domain import IDLE, Session, own_path
+from ieum.intake.sessions.domain import IDLE, Session
 from ieum.intake.sessions.door import SESSION, Door, drop, unit
 
 FIELDS_MAX = 10
@@ -54,7 +54,7 @@ def routes(door: Door) -> APIRouter:
             session = await actions.extend(tx, session, request.app.state.web.clock.now())
         door.show(request, session, request.state.signed_in.principal.name, renewed=True)
         if _wants_page(request):
-            return RedirectResponse(own_path(await _field(request, "next")), 303)
+            return RedirectResponse(door.way_back(await _field(request, "next")), 303)
         return _view(request, session)
 
     @router.post("/session/sign-out", status_code=204)

@@ -7,7 +7,7 @@ without any), WCAG 2.2.1 (it can be extended), OWASP ASVS 5.0, 7.3.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -56,12 +56,19 @@ class Session:
         return now < self.until
 
 
-def own_path(text: str | None) -> str:
-    """Where to go after a sign-in: a path of our own, else the page of the session. Never another host."""
-    if not text or len(text) > NEXT_LENGTH_MAX or not _PLAIN.fullmatch(text) or text.startswith("//"):
+def own_path(text: str | None, origins: Collection[str] = ()) -> str:
+    """Where to go after a sign-in: a path of our own or a page at one of these origins, else our own page.
+
+    An origin is compared letter by letter and cut off, so that no reading of the rest names another host.
+    """
+    if not text or len(text) > NEXT_LENGTH_MAX:
+        return HOME
+    origin = next((one for one in origins if text.startswith(f"{one}/")), "")
+    path = text.removeprefix(origin)
+    if not _PLAIN.fullmatch(path) or path.startswith("//"):
         return HOME
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(path)
     except ValueError:
         return HOME
     return HOME if parts.scheme or parts.netloc else text

@@ -39,12 +39,17 @@ class Door:
 
     def __init__(self, settings: IntakeSettings) -> None:
         self.citizens = settings.oidc_citizens
+        self._origins = settings.return_origins
         self.provider: Provider | None = None
         key = settings.secrets / "session_private.pem"
         if settings.oidc_issuer and key.is_file():
             self._pem = key.read_bytes()
             secret = (settings.secrets / "oidc_client_secret").read_text(encoding="utf-8").strip()
             self.provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
+
+    def way_back(self, asked: str | None) -> str:
+        """Where a browser may be sent that was to come back to a page: only to pages of our services."""
+        return domain.own_path(asked, self._origins)
 
     async def signed_in(self, request: Request) -> Principal | None:
         """Whom the cookies speak for; a session that is over counts no more from this moment on."""

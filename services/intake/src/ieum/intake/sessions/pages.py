@@ -12,7 +12,6 @@ from starlette.responses import Response
 from ieum.common.kernel.errors import Refusal
 from ieum.common.web import render, sessions
 from ieum.intake.sessions import domain
-from ieum.intake.sessions.domain import own_path
 from ieum.intake.sessions.door import SESSION, Door, back_to
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,7 +31,7 @@ def routes(door: Door) -> APIRouter:
             request,
             "session.html.j2",
             session=getattr(request.state, "session", None),
-            next=own_path(next) if next else "",
+            next=door.way_back(next) if next else "",
             open=door.provider is not None,
             citizens=door.citizens,
         )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
@@ -38,7 +38,7 @@ class Provider:
         self._client_id = client_id
         self._secret = client_secret
         # A proxy set for the internet must not be asked for this machine.
-        self._trust_env = httpx.URL(issuer).host not in LOOPBACK
+        self._trust_env = httpx2.URL(issuer).host not in LOOPBACK
         self._read_at: float | None = None
         self._metadata: Mapping[str, Any] = {}
         self._keys: KeySet | None = None
@@ -72,7 +72,7 @@ class Provider:
                 )
         except (OAuthError, ValueError):
             raise domain.refused() from None
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             raise domain.away() from None
         claims: Mapping[str, Any] = await self._claims(token, sign_in.nonce, now)
         if sign_in.kind == "staff" and "email" not in claims:
@@ -149,9 +149,9 @@ class Provider:
 
     async def _get(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=self._trust_env) as client:
+            async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=self._trust_env) as client:
                 return (await client.get(url, headers=headers)).raise_for_status().json()
-        except (httpx.HTTPError, ValueError):
+        except (httpx2.HTTPError, ValueError):
             raise domain.away() from None
 
     def _client(self, back: str) -> AsyncOAuth2Client:

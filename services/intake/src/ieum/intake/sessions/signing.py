@@ -13,7 +13,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.web import csrf, render, sessions
 from ieum.common.web.texts import Text
 from ieum.intake.sessions import actions, domain
-from ieum.intake.sessions.domain import Kind, own_path
+from ieum.intake.sessions.domain import Kind
 from ieum.intake.sessions.door import BROWSER, RENEWED_FOR, SESSION, Door, back_to, give, guard, unit
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def routes(door: Door) -> APIRouter:
     ) -> Response:
         """Begin a sign-in: to the provider, with state, nonce and a challenge."""
         try:
-            return await _start(door, request, cast("Kind", kind), own_path(next))
+            return await _start(door, request, cast("Kind", kind), door.way_back(next))
         except Refusal as refusal:
             return _refused(request, refusal)
 
@@ -58,7 +58,7 @@ def routes(door: Door) -> APIRouter:
             give(request, sessions.RENEWED, "1", RENEWED_FOR)
         # A form goes on with what was written in it, method and all; who is out must sign in first.
         keep = found is not None and request.method == "POST"
-        return RedirectResponse(own_path(next), 307 if keep else 303)
+        return RedirectResponse(door.way_back(next), 307 if keep else 303)
 
     return router
 

@@ -11,6 +11,7 @@ from ieum.intake.appeals import actions as appeals
 from ieum.intake.applications import actions as applications
 from ieum.intake.cases import actions as cases
 from ieum.intake.consents import actions as consents
+from ieum.intake.contacts import actions as contacts
 from ieum.intake.duplicates import actions as duplicates
 from ieum.intake.erasures import actions as erasures
 from ieum.intake.people import actions as people
@@ -33,6 +34,7 @@ SOURCES: Sequence[Source] = (
     appeals.moments,
     cases.moments,
     referrals.moments,
+    contacts.moments,
     erasures.moments,
 )
 """Who tells of a person. Whatever feature knows more adds itself here, and its titles to the domain."""
@@ -50,7 +52,8 @@ class Page:
 async def shown(tx: Tx, desk: Desk, person: UUID, *, after: str | None, limit: int) -> Page:
     """A page of what happened to a person whom the actor may see, under whatever id.
 
-    Of cases and referrals it holds those that the actor's agency has a part in, as row-level security says.
+    Of cases, referrals and contacts it holds those that the actor's agency has a part in, as row-level
+    security says.
     Raises Refusal 404 `person-unknown`, 400 `cursor-unknown`.
     """
     place = domain.read_cursor(after) if after else None

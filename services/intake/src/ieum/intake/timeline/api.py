@@ -40,9 +40,9 @@ class TextView(BaseModel):
 
 
 class MomentView(BaseModel):
-    """Something that happened; `id` is of the application, appeal, case, referral, consent or person.
+    """Something that happened; `about` names the programme it concerns.
 
-    `about` names the programme it concerns.
+    `id` is of the application, appeal, case, referral, contact, consent or person.
     """
 
     at: datetime

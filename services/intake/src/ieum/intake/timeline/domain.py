@@ -59,6 +59,10 @@ TITLES: Mapping[str, Title] = {
     "referral-served": ("의뢰 서비스 제공", "Referral served"),
     "referral-closed": ("의뢰 종결", "Referral closed"),
     "referral-overdue": ("의뢰 처리 기한 경과", "Referral overdue"),
+    "contact-visit": ("창구 방문", "Visit to a window"),
+    "contact-call": ("전화", "Telephone call"),
+    "contact-outreach": ("찾아가는 상담", "Outreach visit"),
+    "contact-counselling": ("상담", "Counselling session"),
     "erasure-requested": ("개인정보 파기 요청", "Erasure requested"),
 }
 _CURSOR = re.compile(r"([0-9]{1,18})\.([a-z-]{1,40})\.([0-9a-f]{32})\.([0-9a-f-]{0,36})")

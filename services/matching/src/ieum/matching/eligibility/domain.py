@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 from ieum.common.events.expressions import holds
 from ieum.common.events.programme_parts import day_of
 from ieum.common.kernel.dates import age_on
-from ieum.matching.eligibility.gaps import Gap, age_gap, income_gap
+from ieum.matching.eligibility.gaps import Gap, age_gap, income_gap, residence_gap, status_gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from ieum.common.events.intake import Certificate
+    from ieum.common.events.intake import Certificate, PersonProfile
     from ieum.common.events.programme import Age, Income, Programme, Residence, Rule, Status, Text
     from ieum.common.service.city_facts import MedianIncome
+
+
+NOWHERE: Mapping[str, Text] = {}
+"""No names of districts: then they are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +66,39 @@ class Ineligible:
 
 
 def decide_eligibility(
-    programme: Programme, facts: Facts, on: date, medians: Sequence[MedianIncome] = ()
+    programme: Programme,
+    facts: Facts,
+    on: date,
+    medians: Sequence[MedianIncome] = (),
+    places: Mapping[str, Text] = NOWHERE,
 ) -> list[Ineligible]:
     """The rules that turn this applicant away, in the programme's order; empty: eligible.
 
-    `on` is the day of application in Korean time; `medians` are the tables of the standard median income.
+    `on` is the day of application in Korean time; `medians` are the tables of the standard median income;
+    `places` are the districts' names by code, for the sentences.
     """
-    return list(_refused(programme, facts, on, medians))
+    return list(_refused(programme, facts, on, medians, places))
 
 
 def _refused(
-    programme: Programme, facts: Facts, on: date, medians: Sequence[MedianIncome]
+    programme: Programme,
+    facts: Facts,
+    on: date,
+    medians: Sequence[MedianIncome],
+    places: Mapping[str, Text],
 ) -> Iterator[Ineligible]:
     rules = programme.eligibility
     if rules.age and not fulfils_age(rules.age, facts, on):
-        yield _told("age", rules.age.refusal, age_gap(rules.age, facts.birth_date, on))
+        yield _told("age", rules.age.refusal, age_gap(rules.age, facts.birth_date, facts.service_years, on))
     if rules.residence and not fulfils_residence(rules.residence, facts):
-        yield _told("residence", rules.residence.refusal)
+        gap = residence_gap(rules.residence, facts.moving_in, places)
+        yield _told("residence", rules.residence.refusal, gap)
     if rules.income and not fulfils_income(rules.income, facts, on, medians):
         share = income_share(facts, day_of(rules.income.at, on), medians)
         yield _told("income", rules.income.refusal, income_gap(rules.income, share))
     for status in rules.statuses:
         if not fulfils_status(status, facts, on):
-            yield _told(status.of, status.refusal)
+            yield _told(status.of, status.refusal, status_gap(status, facts.certificates, on))
     known = variables(facts, on, medians) if rules.rules else {}
     for rule in rules.rules:
         if not fulfils_rule(rule, known):
@@ -93,6 +107,25 @@ def _refused(
 
 def _told(rule: str, text: Text, gap: Gap | None = None) -> Ineligible:
     return Ineligible(rule, text.ko, text.en, gap)
+
+
+def facts_of(profile: PersonProfile, district: str | None) -> Facts:
+    """What eligibility asks about a person, of what their profile says."""
+    return Facts(
+        birth_date=profile.birth_date,
+        district=district,
+        moving_in=profile.moving_in,
+        works_or_studies_in=frozenset(profile.works_or_studies_in),
+        employment=profile.employment,
+        certificates=tuple(profile.certificates),
+        service_years=profile.service_years,
+        household_size=profile.household_size,
+        income_monthly_won=profile.income_monthly_won,
+        groups=frozenset(profile.groups),
+        skills=tuple(profile.skills),
+        fields=tuple(profile.fields),
+        experience_months=profile.experience_months,
+    )
 
 
 def fulfils_age(rule: Age, facts: Facts, on: date) -> bool:

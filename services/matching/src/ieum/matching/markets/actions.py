@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ieum.common.events.matching import MatchingErasureAcknowledged
 from ieum.common.kernel.errors import Refusal
-from ieum.common.privacy.keys import kid_of
+from ieum.common.privacy.keys import key_name
 from ieum.common.privacy.objects import seal
 from ieum.matching.markets import store
 from ieum.matching.markets.domain import Application, Changed, Erasure, Opening, Organisation, Person, Ranking
@@ -113,10 +113,10 @@ async def tell(tx: Tx, explanations: Mapping[UUID, tuple[UUID, Explanation]]) ->
 
     Gives the sequence of the fact that tells it. Where the key was destroyed nothing is kept.
     """
-    kids = {id_: kid_of(person, said.record_class) for id_, (person, said) in explanations.items()}
-    keys = await tx.fetch_keys(set(kids.values()))
+    names = {id_: key_name(person, said.record_class) for id_, (person, said) in explanations.items()}
+    keys = await tx.present_keys(names.values())
     sealed = {
-        id_: seal(said, keys[kids[id_]], kids[id_], id_) if kids[id_] in keys else None
+        id_: seal(said, key.key, key.kid, id_) if (key := keys.get(names[id_])) else None
         for id_, (_, said) in explanations.items()
     }
     return await store.tell(tx, sealed)
@@ -131,13 +131,18 @@ async def programme(tx: Tx, id_: str, version: int | None = None) -> Programme:
     """A version of a programme, or its newest; raises Refusal 404 `unknown-programme`."""
     found = await store.programme(tx, id_, version)
     if found is None:
-        raise Refusal(
-            "unknown-programme",
-            ko="등록되지 않은 사업입니다.",
-            en="There is no such programme.",
-            status=404,
-        )
+        raise unknown_programme()
     return found
+
+
+def unknown_programme() -> Refusal:
+    """There is none of that id, as far as whoever asks may know."""
+    return Refusal(
+        "unknown-programme",
+        ko="등록되지 않은 사업입니다.",
+        en="There is no such programme.",
+        status=404,
+    )
 
 
 async def is_run_by(tx: Tx, programme_id: str, agency: str | None) -> bool:

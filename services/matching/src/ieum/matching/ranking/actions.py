@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ieum.common.events.intake import PersonProfile
 from ieum.common.events.matching import Explanation, MatchRanked, Suggestion
 from ieum.common.kernel.dates import korean_date
-from ieum.matching.eligibility.domain import Facts, decide_eligibility
+from ieum.matching.eligibility.domain import decide_eligibility, facts_of
 from ieum.matching.markets import actions as markets
 from ieum.matching.markets.domain import Application, Ranking
 from ieum.matching.placement import actions as placement
@@ -136,25 +136,6 @@ def decide(application: Application, person: Person, facts: PersonProfile, marke
     ranking = Ranking(application.id, "ranked", scores=scores, suggestions=suggestions)
     return Decided(
         application, ranking, suggested(profile, fits, market.rules, market.openings, market.names)
-    )
-
-
-def facts_of(profile: PersonProfile, district: str | None) -> Facts:
-    """What eligibility asks about a person."""
-    return Facts(
-        birth_date=profile.birth_date,
-        district=district,
-        moving_in=profile.moving_in,
-        works_or_studies_in=frozenset(profile.works_or_studies_in),
-        employment=profile.employment,
-        certificates=tuple(profile.certificates),
-        service_years=profile.service_years,
-        household_size=profile.household_size,
-        income_monthly_won=profile.income_monthly_won,
-        groups=frozenset(profile.groups),
-        skills=tuple(profile.skills),
-        fields=tuple(profile.fields),
-        experience_months=profile.experience_months,
     )
 
 

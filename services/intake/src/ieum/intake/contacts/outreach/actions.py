@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from ieum.common.events.intake_contacts import ContactOutcome
@@ -47,12 +47,21 @@ class Result:
     again_on: date | None = None
 
 
+class Located(NamedTuple):
+    """Whom and which district a stop is at; `entitles`: the agency goes on to see all of the person."""
+
+    person: UUID | None
+    district: str
+    entitles: bool = False
+
+
 async def plan(
     tx: Tx, desk: Desk, worker: str, day: date, stops: Sequence[NewStop], *, order: Order = "given"
 ) -> UUID:
     """Plan stops of a worker's day, after those that are planned already; gives the route's id.
 
-    Raises Refusal `route-day`, `stops-many`, `person-unknown`, `person-erased`, `district-unknown`.
+    Raises Refusal `route-day`, `stops-many`, `person-unknown`, `person-erased`, `district-unknown`, 403
+    `stop-without-ground`.
     """
     domain.check_day(day, tx.now)
     route = await _route(tx, worker, day)
@@ -92,7 +101,7 @@ async def record(tx: Tx, desk: Desk, id_: UUID, result: Result) -> UUID:
     """
     person = (await find_stop(tx, id_)).person
     if person:  # locked first: so does who forgets somebody
-        await people.shown(tx, desk, person, lock=True)
+        await people.shown(tx, desk, person, lock=True, whole=False)
     stop = await find_stop(tx, id_, lock=True)
     if stop.state == "done":
         known = await recording.visible(tx, id_)
@@ -175,12 +184,15 @@ async def _add(
     located = [await _located(tx, desk, one) for one in new]
     places = [
         Place(district, one.note.latitude if one.note else None, one.note.longitude if one.note else None)
-        for one, (_, district) in zip(new, located, strict=True)
+        for one, (_, district, _) in zip(new, located, strict=True)
     ]
     made = []
     for place, index in enumerate(domain.ordered(places, order), start=after + 1):
-        person, district = located[index]
-        made.append((Stop(new_id(tx.now), route.id, route.agency, place, person, district, "planned"), index))
+        person, district, entitles = located[index]
+        stop = Stop(
+            new_id(tx.now), route.id, route.agency, place, person, district, "planned", entitles=entitles
+        )
+        made.append((stop, index))
     await store.add(tx, [stop for stop, _ in made])
     for stop, index in made:
         if private := new[index].note:
@@ -190,10 +202,14 @@ async def _add(
     return [stop for stop, _ in made]
 
 
-async def _located(tx: Tx, desk: Desk, new: NewStop) -> tuple[UUID | None, str]:
+async def _located(tx: Tx, desk: Desk, new: NewStop) -> Located:
+    """Where a stop is; to plan one opens nobody, so the agency has a ground to see the person before."""
     if new.person:
         row = await people.lock_live(tx, desk, new.person, met=True)
-        return row.id, new.district or row.district
+        fields = await people.fields_seen(tx, row)
+        if fields == []:
+            raise domain.without_ground()
+        return Located(row.id, new.district or row.district, entitles=fields is None)
     if new.district is None:
         raise Refusal(
             "stop-nowhere",
@@ -202,7 +218,7 @@ async def _located(tx: Tx, desk: Desk, new: NewStop) -> tuple[UUID | None, str]:
             pointer="/stops",
         )
     people_domain.check_district(desk.city, new.district, korean_date(tx.now))
-    return None, new.district
+    return Located(None, new.district)
 
 
 async def _carry(tx: Tx, desk: Desk, stop: Stop, route: Route) -> None:
@@ -211,8 +227,9 @@ async def _carry(tx: Tx, desk: Desk, stop: Stop, route: Route) -> None:
     domain.check_stops(place)
     person = (await people.lock_live(tx, desk, stop.person, met=True)).id if stop.person else None
     carried = Stop(
-        new_id(tx.now), route.id, route.agency, place, person, stop.district, "planned", carried_from=stop.id
-    )
+        new_id(tx.now), route.id, route.agency, place, person, stop.district, "planned",
+        carried_from=stop.id, entitles=stop.entitles,
+    )  # fmt: skip
     await store.add(tx, [carried])
     await notes.copy(tx, desk, stop.id, carried.id, Whose(person, carried.id))
     await store.bump(tx, route.id)

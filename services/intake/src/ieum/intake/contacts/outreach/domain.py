@@ -49,7 +49,10 @@ class Route:
 
 @dataclass(frozen=True)
 class Stop:
-    """A stop as stored; `place` is its place in the day's order, from 1."""
+    """A stop as stored; `place` is its place in the day's order, from 1.
+
+    `entitles`: who planned it saw all of the person, and does so until the visit.
+    """
 
     id: UUID
     route: UUID
@@ -59,6 +62,7 @@ class Stop:
     district: str
     state: StopState
     carried_from: UUID | None = None
+    entitles: bool = False
 
 
 def ordered(places: Sequence[Place], order: Order) -> list[int]:
@@ -94,6 +98,20 @@ def check_day(day: date, now: datetime, *, pointer: str = "/day") -> None:
             en="A day is planned from today on, within three months.",
             pointer=pointer,
         )
+
+
+def without_ground() -> Refusal:
+    """403: nobody is visited, or opened by planning it, whom the agency has no ground to see."""
+    return Refusal(
+        "stop-without-ground",
+        ko="소속 기관이 맡고 있는 분이 아니어서 방문을 계획하실 수 없습니다. 다른 기관의 의뢰를 수락하시거나 "
+        "본인의 동의를 받아 주십시오. 위기가 염려되시면 먼저 신고를 접수해 주십시오. 이름 없이 주소나 "
+        "구·군만으로는 계획하실 수 있습니다.",
+        en="Your agency has no ground to visit this person. Accept a referral, take their consent, or report "
+        "a case first if you fear for them. A place without a person may be planned.",
+        status=403,
+        pointer="/stops",
+    )
 
 
 def check_stops(count: int) -> None:

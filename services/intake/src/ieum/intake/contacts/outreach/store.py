@@ -25,7 +25,7 @@ _LISTED = f"""select {_ROUTE} from outreach_route
 where agency = $1 and day >= $2 and ($3::text is null or worker = $3) order by day, worker limit $4"""
 _ADD = f"""insert into outreach_stop ({_STOPS})
 select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[],
-  $8::uuid[])"""
+  $8::uuid[], $9::bool[])"""
 _OF_ROUTE = f"select {_STOPS} from outreach_stop where route = any($1) order by place, id"
 _OF = f"select {_STOPS} from outreach_stop where person = any($1) order by id"
 _FIND_STOP = f"select {_STOPS} from outreach_stop where id = $1"
