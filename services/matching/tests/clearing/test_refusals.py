@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,3 +134,8 @@ def test_every_code_is_reached_by_a_test() -> None:
 def test_a_good_market_is_read_from_bytes_as_from_a_document() -> None:
     data = json.dumps(good()).encode()
     assert read(data) == parse(load(data).value)
+
+
+def test_every_code_stands_in_the_documented_format() -> None:
+    page = (Path(__file__).parents[4] / "docs/market-format.md").read_text(encoding="utf-8")
+    assert [code for code in SENTENCES if f"| `{code}` |" not in page] == []
