@@ -34,13 +34,11 @@ async def test_locking_and_keys_of_five_hundred_read_no_whole_table(intake: Worl
                 await tx.fetch(statement, *values)
         await intake.fetch(_GROW, PEOPLE)
         await intake.fetch(_GROW_KEYS)
-        for analysed in (False, True):
-            if analysed:
-                await intake.fetch("analyze person")
-                await intake.fetch("analyze person_key")
-            for statement, values in asked.items():
-                name = await tx.fetchval(_NAME, statement)
-                parts = ["{" + ",".join(map(str, one)) + "}" for one in values]  # type: ignore[call-overload]
-                arguments = ", ".join(f"'{one}'" for one in parts)
-                plan = "\n".join(row[0] for row in await tx.fetch(f"explain execute {name}({arguments})"))
-                assert "Seq Scan" not in plan, plan
+        await intake.fetch("analyze person")  # as autovacuum does; it makes Postgres plan anew
+        await intake.fetch("analyze person_key")
+        for statement, values in asked.items():
+            name = await tx.fetchval(_NAME, statement)
+            parts = ["{" + ",".join(map(str, one)) + "}" for one in values]  # type: ignore[call-overload]
+            arguments = ", ".join(f"'{one}'" for one in parts)
+            plan = "\n".join(row[0] for row in await tx.fetch(f"explain execute {name}({arguments})"))
+            assert "Seq Scan" not in plan, plan

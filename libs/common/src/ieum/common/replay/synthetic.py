@@ -16,6 +16,7 @@ from ieum.common.events.intake_contacts import ContactNote
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.common.events.intake_referrals import ReferralNote
 from ieum.common.events.matching import Explanation
+from ieum.common.events.matching_roadmaps import RoadmapTold
 from ieum.common.privacy.model import PrivateData
 
 Maker = Callable[[Random, str | None, date], PrivateData]
@@ -91,6 +92,10 @@ def _reasons(_rng: Random, _stage: str | None, _day: date) -> AppealReasons:
     return AppealReasons(ko="합성 자료의 결정 이유입니다.", en="A reason of synthetic data.")
 
 
+def _roadmap(_rng: Random, _stage: str | None, _day: date) -> RoadmapTold:
+    return RoadmapTold(life_stage="youth", open=["synthetic"], next=[], closed=[])
+
+
 MAKERS: Mapping[type[PrivateData], Maker] = {
     PersonContact: _contact,
     PersonProfile: _profile,
@@ -101,6 +106,7 @@ MAKERS: Mapping[type[PrivateData], Maker] = {
     ContactNote: _contact_note,
     AppealGrounds: _grounds,
     AppealReasons: _reasons,
+    RoadmapTold: _roadmap,
 }
 
 
