@@ -9,7 +9,6 @@ from ieum.common.events.matching_rounds import RoundCommitted, RoundRecommitted,
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.rounds import store
 from ieum.matching.rounds.actions import PLATFORM, find
-from ieum.matching.rounds.domain import decide
 from ieum.matching.rounds.lottery import PART_BYTES, commitment_of, revealed
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ async def take_part(tx: Tx, id_: UUID, party: str, commitment: str) -> None:
     if await _own(tx, id_) == (party, commitment):
         return
     if round_.state != "opened":
-        decide(round_.state, "close")  # says why not
         raise Refusal(
             "round-state",
             ko="신청이 마감되어 추첨 값을 더 약속할 수 없습니다.",

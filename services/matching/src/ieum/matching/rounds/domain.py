@@ -30,7 +30,15 @@ TRANSITIONS: Mapping[tuple[State, Command], State] = {
 }
 """All that can happen to a round; `recommit`: a contributor did not reveal in time."""
 
-_TARGET: Mapping[Command, State] = {command: following for (_, command), following in TRANSITIONS.items()}
+REPEATED: Mapping[Command, tuple[State, ...]] = {
+    "close": ("closed", "computed", "confirmed", "sent_back", "ended"),
+    "recommit": (),
+    "compute": ("computed", "confirmed", "sent_back", "ended"),
+    "confirm": ("confirmed", "ended"),
+    "send_back": ("sent_back",),
+    "end": ("ended",),
+}
+"""Where a command was given before: again it changes nothing and is answered as then."""
 
 _NOT_NOW: Mapping[State, tuple[str, str]] = {
     "opened": ("아직 신청을 받고 있는 회차입니다.", "This round is still open for applications."),
@@ -110,7 +118,7 @@ def decide(state: State, command: Command) -> State:
 
     Raises Refusal 409 `round-state` where it does not fit the state.
     """
-    if _TARGET[command] == state:
+    if state in REPEATED[command]:
         return state
     following = TRANSITIONS.get((state, command))
     if following is None:
