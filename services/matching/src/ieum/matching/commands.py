@@ -1,11 +1,63 @@
-"""`ieum match`: what anybody with the files can do, without a platform."""
+"""`ieum match`: what anybody with the files can do, and what operators do with the platform's addresses."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
 from cyclopts import App
 
+from ieum.common.kernel.errors import Refusal
 from ieum.matching.clearing.commands import clear, verify
+
+if TYPE_CHECKING:
+    from ieum.common.service.app import Service
 
 app = App(name="match", help="배정을 계산하고 검증합니다 · Clear a market and verify a result.")
 app.command(clear)
 app.command(verify)
+
+
+@app.command
+def rebuild(*, check: bool = False) -> None:
+    """읽기 모델을 토픽에서 다시 만듭니다 · Make the read models again from the topics, and compare.
+
+    Args:
+        check: compare only; exits 1 where the topics tell something else than is there.
+    """
+    from ieum.matching.markets.commands import rebuilt, tell
+
+    sys.exit(tell(asyncio.run(rebuilt(_service(), check=check)), check=check))
+
+
+def _service() -> Service:
+    """Matching with the addresses of the environment, else of the local stack; it is not started."""
+    from pydantic import ValidationError
+
+    from ieum.matching.app import build
+    from ieum.matching.settings import MatchingSettings
+
+    try:
+        settings = MatchingSettings()  # type: ignore[call-arg]  # from the environment
+    except ValidationError:
+        settings = MatchingSettings(**_local())
+    return build(settings)
+
+
+def _local() -> dict[str, str]:
+    from ieum.common.local import stack
+    from ieum.common.local.home import Home
+    from ieum.common.local.services import Addresses, service_environment
+
+    home = Home.find()
+    found = stack.status(home)
+    if not found["kafka"] or not found["postgres"]:
+        raise Refusal(
+            "servers-unknown",
+            ko="실행 중인 서버가 없습니다. IEUM_KAFKA, IEUM_DATABASE, IEUM_SECRETS를 설정해 주십시오.",
+            en="No servers run here. Set IEUM_KAFKA, IEUM_DATABASE and IEUM_SECRETS.",
+        )
+    addresses = Addresses(kafka=found["kafka"], postgres=found["postgres"], smtp="")
+    environment = service_environment(home, "matching", addresses)
+    return {name.removeprefix("IEUM_").lower(): value for name, value in environment.items()}

@@ -35,15 +35,31 @@ async def forget(tx: Tx, erasures: Collection[Erasure]) -> None:
     """Drop what is held of these people by record class; their rows remain as tombstones."""
     if not erasures:
         return
-    of = {
-        name: [erasure.person for erasure in erasures if name in erasure.record_classes]
-        for name in ("profile", "application")
-    }
-    await store.end_without_profile(tx, of["profile"])
-    await store.forget_applications(tx, of["application"])
+    profiles = [one.person for one in erasures if "profile" in one.record_classes]
+    await store.end_without_profile(tx, profiles)
+    applications = [one for one in erasures if "application" in one.record_classes]
+    await store.forget_applications(
+        tx, [one.person for one in applications], [one.at for one in applications]
+    )
 
 
-async def acknowledge(tx: Tx, erasures: Iterable[Erasure]) -> None:
+async def acknowledge(
+    tx: Tx, erasures: Iterable[Erasure], consents: Iterable[tuple[UUID, UUID]] = ()
+) -> None:
+    """Say that erasures are done, and that nothing rests on consents taken back, as (person, consent)."""
+    await acknowledge_erasures(tx, erasures)
+    await acknowledge_withdrawals(tx, consents)
+
+
+async def count_acknowledgements(
+    tx: Tx, erasures: Iterable[Erasure], consents: Iterable[tuple[UUID, UUID]] = ()
+) -> None:
+    """Count what `acknowledge` would say, saying nothing: it was said before."""
+    for person in (*(one.person for one in erasures), *(person for person, _ in consents)):
+        await store.count_acknowledgement(tx, person)
+
+
+async def acknowledge_erasures(tx: Tx, erasures: Iterable[Erasure]) -> None:
     """Say that nothing readable of these is held any more; called when it is true in this transaction."""
     for erasure in erasures:  # rare, and each must lock its own row before it is published
         number = await store.count_acknowledgement(tx, erasure.person)
