@@ -3,8 +3,8 @@
 
 -- migrate:up
 
--- Event times. An application told of no later than its person's were forgotten is one of those forgotten.
-alter table person add column applications_forgotten_at timestamptz;
+-- By the time at which intake told it. An application told of by then is one of those that were forgotten.
+alter table person add column applications_forgotten_until timestamptz;
 alter table application add column told_at timestamptz;
 
 -- Rebuilding fills these and empties them in one transaction: whatever is read here was never committed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
@@ -39,13 +39,13 @@ def _service() -> Service:
     from ieum.matching.settings import MatchingSettings
 
     try:
-        settings = MatchingSettings()  # type: ignore[call-arg]  # from the environment
+        settings = MatchingSettings()
     except ValidationError:
         settings = MatchingSettings(**_local())
     return build(settings)
 
 
-def _local() -> dict[str, str]:
+def _local() -> dict[str, Any]:
     from ieum.common.local import stack
     from ieum.common.local.home import Home
     from ieum.common.local.services import Addresses, service_environment

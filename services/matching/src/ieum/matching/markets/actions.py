@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ieum.common.events.matching import MatchingErasureAcknowledged
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from ieum.common.events.matching import Explanation
     from ieum.common.events.programme import Programme
     from ieum.common.postgres import Tx
+
+CLOCKS_APART_MAX = timedelta(minutes=1)
+"""What is told so shortly after an erasure may have been told before it: it is forgotten, too."""
 
 READY_MAX = 500
 """Applications ranked in one transaction by the timer, so that none runs long."""
@@ -38,9 +42,8 @@ async def forget(tx: Tx, erasures: Collection[Erasure]) -> None:
     profiles = [one.person for one in erasures if "profile" in one.record_classes]
     await store.end_without_profile(tx, profiles)
     applications = [one for one in erasures if "application" in one.record_classes]
-    await store.forget_applications(
-        tx, [one.person for one in applications], [one.at for one in applications]
-    )
+    until = [one.at + CLOCKS_APART_MAX for one in applications]
+    await store.forget_applications(tx, [one.person for one in applications], until)
 
 
 async def acknowledge(

@@ -33,7 +33,8 @@ def tell(found: Rebuilt, *, check: bool) -> int:
         print(f"{mark} {table:13} {one.rows:>9,} {one.sha256}")
         if there != one:
             print(f"  {'(현재 · present)':13} {there.rows:>5,} {there.sha256}")
-    print(f"기록 {found.records:,}건, 보류 {found.parked:,}건 · {found.records:,} records, {found.parked:,} parked")
+    read, parked = f"{found.records:,}", f"{found.parked:,}"
+    print(f"기록 {read}건, 보류 {parked}건 · {read} records, {parked} parked")
     print(f"digest {overall(found.rebuilt)}")
     if found.same:
         print("✓ 토픽에서 다시 만든 결과와 같습니다 · the topics tell what is there")

@@ -1,8 +1,8 @@
 """A digest of the read models: what the topics tell, and nothing that matching decided at a moment.
 
 In it is, row by row in the order of ids, as RFC 8785 JSON:
-- person: id, district, the sealed profile as it came, the sequence of the last fact, whether it was erased, and
-  when its applications were forgotten;
+- person: id, district, the sealed profile as it came, the sequence of the last fact, whether it was erased,
+  and until when its applications were forgotten;
 - organisation: id, name, sequence; programme: id, version, definition as this version of the code reads it;
 - opening: everything intake tells of it;
 - application: id, person, programme and its version, when it was submitted, and whether it is live, withdrawn
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ieum.common.postgres import Tx
+    from ieum.matching.clearing.canonical import Json
 
 CHUNK = 1000
 
@@ -34,13 +35,13 @@ _UTC = "to_char({} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 # state it was in when that was told.
 _STANDING = """
 case when p.erased_at is not null
-    or coalesce(a.told_at, '-infinity') <= p.applications_forgotten_at then 'erased'
+    or coalesce(a.told_at, '-infinity') <= p.applications_forgotten_until then 'erased'
   when a.state = 'withdrawn' then 'withdrawn' else 'live' end"""
 
 _ROWS: Mapping[str, str] = {
     "person": f"""
 select jsonb_build_object('id', id, 'district', district, 'sealed', sealed, 'sequence', sequence,
-  'erased', erased_at is not null, 'forgotten', {_UTC.format("applications_forgotten_at")})
+  'erased', erased_at is not null, 'forgotten', {_UTC.format("applications_forgotten_until")})
 from person order by id""",
     "organisation": """
 select jsonb_build_object('id', id, 'name', name, 'sequence', sequence) from organisation order by id""",
@@ -77,7 +78,7 @@ async def digests(tx: Tx) -> dict[str, Digest]:
 
 def overall(found: Mapping[str, Digest]) -> str:
     """One digest of all of them, in hex."""
-    plain = {table: {"rows": one.rows, "sha256": one.sha256} for table, one in found.items()}
+    plain: dict[str, Json] = {table: [one.rows, one.sha256] for table, one in found.items()}
     return sha256(canonical(plain)).hexdigest()
 
 

@@ -81,7 +81,7 @@ class Opening:
 class Application:
     """A person's request. `version` counts our own facts; `scores`, 0 to 1000, stand beside `choices`.
 
-    `explanation` is a sealed Explanation of the last decision; `told_at` the time of the fact that told of it.
+    `explanation` is a sealed Explanation of the last decision; `told_at`: when intake told of it.
     """
 
     id: UUID

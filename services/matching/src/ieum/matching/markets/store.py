@@ -61,10 +61,10 @@ _SAVE_APPLICATIONS = """
 insert into application
   (id, person, programme, programme_version, choices, submitted_at, state, sequence, told_at)
 select new.id, new.person, programme, programme_version,
-  case when p.applications_forgotten_at >= new.told_at then '{}'
+  case when p.applications_forgotten_until >= new.told_at then '{}'
     else array(select value::uuid from jsonb_array_elements_text(choices) as each (value)) end,
   submitted_at,
-  case when p.erased_at is not null or p.applications_forgotten_at >= new.told_at
+  case when p.erased_at is not null or p.applications_forgotten_until >= new.told_at
     then 'erased' else 'waiting' end,
   new.sequence, new.told_at
 from jsonb_to_recordset($1::jsonb) as new (id uuid, person uuid, programme text,
@@ -86,17 +86,17 @@ where id = any($1) and state in ('waiting', 'ranked', 'ineligible') returning id
 
 # Kept for what comes late; a person who was never heard of, too.
 _FORGOTTEN = """
-insert into person (id, sequence, applications_forgotten_at)
+insert into person (id, sequence, applications_forgotten_until)
 select id, 0, max(at) from unnest($1::uuid[], $2::timestamptz[]) as new (id, at) group by id
-on conflict (id) do update set applications_forgotten_at =
-  greatest(person.applications_forgotten_at, excluded.applications_forgotten_at)"""
+on conflict (id) do update set applications_forgotten_until =
+  greatest(person.applications_forgotten_until, excluded.applications_forgotten_until)"""
 
 _FORGET_APPLICATIONS = """
 update application a set state = 'erased', explanation = null, choices = '{}', scores = '{}',
   suggestions = '[]', failed_rules = '{}'
 from person p
 where p.id = a.person and p.id = any($1)
-  and coalesce(a.told_at, '-infinity') <= p.applications_forgotten_at"""
+  and coalesce(a.told_at, '-infinity') <= p.applications_forgotten_until"""
 
 _WITHOUT_PROFILE = """
 update application set state = 'erased'

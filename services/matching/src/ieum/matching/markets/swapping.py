@@ -20,16 +20,16 @@ where ({old}) is distinct from ({excluded})"""
 # The count of acknowledgements is our own: it never goes back. When it was erased here is kept, too.
 _PEOPLE = """
 insert into public.person as old
-  (id, district, sealed, sequence, acknowledgements, erased_at, applications_forgotten_at)
-select id, district, sealed, sequence, acknowledgements, erased_at, applications_forgotten_at
+  (id, district, sealed, sequence, acknowledgements, erased_at, applications_forgotten_until)
+select id, district, sealed, sequence, acknowledgements, erased_at, applications_forgotten_until
 from rebuild.person
 on conflict (id) do update set district = excluded.district, sealed = excluded.sealed,
   sequence = excluded.sequence, acknowledgements = greatest(old.acknowledgements, excluded.acknowledgements),
   erased_at = case when excluded.erased_at is not null then coalesce(old.erased_at, excluded.erased_at) end,
-  applications_forgotten_at = excluded.applications_forgotten_at
-where (old.district, old.sealed, old.sequence, old.erased_at is null, old.applications_forgotten_at)
+  applications_forgotten_until = excluded.applications_forgotten_until
+where (old.district, old.sealed, old.sequence, old.erased_at is null, old.applications_forgotten_until)
   is distinct from (excluded.district, excluded.sealed, excluded.sequence, excluded.erased_at is null,
-    excluded.applications_forgotten_at)
+    excluded.applications_forgotten_until)
   or old.acknowledgements < excluded.acknowledgements"""
 
 # What was decided on the same facts stays decided; an application whose person alone was erased keeps what an
@@ -50,7 +50,7 @@ on conflict (id) do update set person = excluded.person, programme = excluded.pr
 where case excluded.state
   when 'erased' then (old.state <> 'erased' or old.choices <> excluded.choices)
     and exists (select from rebuild.person p where p.id = excluded.person
-      and p.applications_forgotten_at >= excluded.told_at)
+      and p.applications_forgotten_until >= excluded.told_at)
   else (old.person, old.programme, old.programme_version, old.choices, old.submitted_at, old.sequence)
       is distinct from (excluded.person, excluded.programme, excluded.programme_version, excluded.choices,
         excluded.submitted_at, excluded.sequence)
@@ -85,7 +85,7 @@ async def empty(tx: Tx) -> None:
 
 
 async def swap(tx: Tx, told: Mapping[str, int]) -> dict[str, int]:
-    """Write what differs; `told` is the last sequence told of each application. Gives rows written by table."""
+    """Write what differs; gives rows written by table. `told`: the last sequence told of each application."""
     changed = {table: _count(await tx.execute(_stray(table))) for table in _TABLES}
     for table, (key, columns) in _COLUMNS.items():
         changed[table] += _count(await tx.execute(_plain(table, key, columns)))
