@@ -8,6 +8,8 @@ from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
 from ieum.common.service.city import City
 from ieum.matching.eligibility import api as eligibility_api
+from ieum.matching.fairness import jobs as fairness_jobs
+from ieum.matching.fairness import pages as fairness_pages
 from ieum.matching.markets.consumers import Markets, Reactions
 from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
@@ -40,7 +42,9 @@ def build(settings: MatchingSettings) -> Service:
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
     service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
+    service.every("fairness", seconds=1.0, run=fairness_jobs.tell)
     service.include(rounds_api.router)
+    service.include(fairness_pages.router, templates=fairness_pages.TEMPLATES)
     service.include(eligibility_api.router)
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)
