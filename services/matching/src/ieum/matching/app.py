@@ -22,6 +22,7 @@ from ieum.matching.roadmap import jobs as roadmap_jobs
 from ieum.matching.roadmap import pages as roadmap_pages
 from ieum.matching.rounds import api as rounds_api
 from ieum.matching.settings import MatchingSettings
+from ieum.matching.simulation import pages as simulation_pages
 
 
 def markets(city: City) -> Markets:
@@ -45,6 +46,7 @@ def build(settings: MatchingSettings) -> Service:
     service.every("fairness", seconds=1.0, run=fairness_jobs.tell)
     service.include(rounds_api.router)
     service.include(fairness_pages.router, templates=fairness_pages.TEMPLATES)
+    service.include(simulation_pages.router, templates=simulation_pages.TEMPLATES)
     service.include(eligibility_api.router)
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)

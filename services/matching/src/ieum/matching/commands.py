@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
@@ -13,6 +15,8 @@ from ieum.matching.clearing.commands import clear, verify
 
 if TYPE_CHECKING:
     from ieum.common.service.app import Service
+
+CLEARING_SECONDS_MAX = 600.0
 
 app = App(name="match", help="배정을 계산하고 검증합니다 · Clear a market and verify a result.")
 app.command(clear)
@@ -29,6 +33,25 @@ def rebuild(*, check: bool = False) -> None:
     from ieum.matching.markets.commands import rebuilt, tell
 
     sys.exit(tell(asyncio.run(rebuilt(_service(), check=check)), check=check))
+
+
+@app.command
+def simulate(*, programme: Path, since: datetime, out: Path | None = None) -> None:
+    """바뀐 규칙을 실제 신청에 적용해 봅니다 · Apply changed rules to past applications; nothing is written.
+
+    Args:
+        programme: the programme's file with its changes.
+        since: applications from this day on, Korean time.
+        out: also write the table to this file, as JSON.
+    """
+    from ieum.common.events.programme_file import load_programme
+    from ieum.matching.simulation.commands import simulated, tell
+
+    new, service = load_programme(programme), _service()
+    found = asyncio.run(simulated(service, new, since.date(), seconds_max=CLEARING_SECONDS_MAX))
+    tell(found)
+    if out:
+        out.write_text(found.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def _service() -> Service:

@@ -1,12 +1,13 @@
 """Indicators of a round by group: how many were placed, how many at their first choice, at which rank.
 
-Pure, and in integers, so that whoever has the same numbers computes the same ones: shares in thousandths, ranks
-in hundredths, bounds rounded outwards.
+Pure, and in integers, so that whoever has the same numbers computes the same ones: shares in thousandths,
+ranks in hundredths, bounds rounded outwards.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from math import ceil, floor, sqrt
 from typing import TYPE_CHECKING
@@ -100,7 +101,7 @@ def indicators(everybody: Sequence[Standing], groups: Iterable[str]) -> list[Gro
     found += _table("district", everybody, lambda one: one.district)
     found += _table("age", everybody, lambda one: one.age)
     for group in groups:
-        sides = _table("group", everybody, lambda one, group=group: group if group in one.groups else "")
+        sides = _table("group", everybody, partial(_side, group))
         found += [side for side in sides if side.name]
     return found
 
@@ -119,6 +120,10 @@ def _table(
         _indicators(dimension, name, [rank for rank in parts[name] if rank], total, cells)
         for name, total, cells in zip(names, masked.rows, masked.cells, strict=True)
     ]
+
+
+def _side(group: str, one: Standing) -> str:
+    return group if group in one.groups else ""
 
 
 def _counts(ranks: Sequence[int]) -> list[int]:
@@ -140,5 +145,5 @@ def _indicators(
         applicants=total,
         matched=wilson(len(ranks), total) if total and none is not None else None,
         first_choice=wilson(first, total) if total and first is not None else None,
-        mean_rank=mean_rank(ranks) if first is not None and later is not None else None,
+        mean_rank=mean_rank(ranks) if first is not None and later is not None and len(ranks) > 1 else None,
     )

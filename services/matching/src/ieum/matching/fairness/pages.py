@@ -1,4 +1,4 @@
-"""A round's indicators as a page: plots drawn on the server, each with its table, to be read on a telephone."""
+"""A round's indicators as a page: plots drawn on the server, each with its table, made for a telephone."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Small numbers are not told, and neither is what would let them be worked out from the others.
 
-Primary suppression hides every number below SMALL. Complementary suppression then hides further numbers of a
-line (a row or a column with its total) until nothing hidden follows from what is shown: at least two are
-hidden, and together they are at least SMALL; and no hidden number is the only solution of all lines at once.
+Primary suppression hides every number from 1 to below SMALL; a zero is a number of nobody, and is shown.
+Complementary suppression then hides further numbers of a line (a row or a column with its total) until
+nothing small follows from what is shown: at least two of a line are hidden, and together they are at least
+SMALL; and no small number is the only solution of all lines at once.
 Source: Hundepool et al., "Statistical Disclosure Control" (Wiley 2012), chapter 4.
 """
 
@@ -57,7 +58,7 @@ class _Table:
         self.counts = np.hstack([below, below.sum(axis=1, keepdims=True)])
         everything = [(r, c) for r in range(self.rows + 1) for c in range(self.columns + 1)]
         few = self._at((self.rows, self.columns)) < SMALL
-        self.hidden: set[Place] = {place for place in everything if few or self._at(place) < SMALL}
+        self.hidden: set[Place] = {place for place in everything if few or self._small(place)}
 
     def hide_totals(self) -> None:
         """Enough of the columns' totals, whatever the rows are."""
@@ -70,9 +71,13 @@ class _Table:
         for line, total in self._lines():
             if self._tells(line, total) and (self._hide_least(line) or self._hide_least([total])):
                 return True
+        totals = [(row, self.columns) for row in range(self.rows)]
         for row, column in sorted(self._determined()):
-            inner = [(row, c) for c in range(self.columns)], [(r, column) for r in range(self.rows)]
-            if any(self._hide_least(line) for line in inner if line[0][0] < self.rows):
+            if row == self.rows:
+                continue
+            across = [(row, c) for c in range(self.columns)]
+            down = [(r, column) for r in range(self.rows)]
+            if any(self._hide_least(line) for line in (across, down, [(row, self.columns)], totals)):
                 return True
         return False
 
@@ -102,13 +107,14 @@ class _Table:
         return bool(hidden) and (len(hidden) == 1 or sum(map(self._at, hidden)) < SMALL)
 
     def _hide_least(self, line: list[Place]) -> bool:
-        shown = [place for place in line if place not in self.hidden and place != (self.rows, self.columns)]
+        everybody = (self.rows, self.columns)
+        shown = [p for p in line if p not in self.hidden and p != everybody and self._at(p)]
         if shown:
             self.hidden.add(min(shown, key=self._at))
         return bool(shown)
 
     def _determined(self) -> set[Place]:
-        """The hidden numbers that are the only solution of all lines."""
+        """The small numbers of which all lines together allow only one solution."""
         places = sorted(self.hidden)
         number = {place: n for n, place in enumerate(places)}
         last = [(self.rows, column) for column in range(self.columns)], (self.rows, self.columns)
@@ -122,7 +128,14 @@ class _Table:
                 known[n, number[total]] = -1
         rank = np.linalg.matrix_rank(known) if places else 0
         one = np.eye(len(places))
-        return {p for p in places if np.linalg.matrix_rank(np.vstack([known, one[number[p]]])) == rank}
+        return {
+            place
+            for place in places
+            if self._small(place) and np.linalg.matrix_rank(np.vstack([known, one[number[place]]])) == rank
+        }
+
+    def _small(self, place: Place) -> bool:
+        return 0 < self._at(place) < SMALL
 
     def _at(self, place: Place) -> int:
         return int(self.counts[place])
