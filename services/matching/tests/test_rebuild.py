@@ -7,6 +7,7 @@ import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.privacy.keys import WRAP_ALG, KeyWrapper, kid_of
 from ieum.common.privacy.objects import seal
 from ieum.matching.app import build
+from ieum.matching.commands import app as commands
 from ieum.matching.markets import swapping
 from ieum.matching.markets.commands import rebuilt, tell
 from ieum.matching.markets.digests import Digest, digests, overall
@@ -28,6 +30,7 @@ from ieum.matching.settings import MatchingSettings
 
 from .facts import (
     AT,
+    FILE,
     application,
     changed,
     chose_anew,
@@ -123,40 +126,21 @@ async def test_whatever_the_topics_tell_changes_the_digest(matching: World, sql:
 
 
 async def test_on_kafka_the_models_are_made_again_after_erasures_and_destroyed_keys(
-    empty_kafka: Any, place: Place, capsys: pytest.CaptureFixture[str]
+    empty_kafka: Any,
+    place: Place,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """The service reads; rows are lost and falsified; a check says so, a rebuild mends it, decisions stay."""
     await empty(place)
     await topics.create(empty_kafka.bootstrap, Registry.load())
     settings = MatchingSettings(kafka=empty_kafka.bootstrap, database=place.dsn, secrets=place.secrets)
-    service = build(settings)
-    wrapper = KeyWrapper(settings.secret("kek"))
-    keys = {kid_of(uid(name), kind): wrapper.new() for name in "abcde" for kind in ("profile", "application")}
-
-    def seal_profile(name: str) -> Any:
-        kid = kid_of(uid(name), "profile")
-        return seal(profile(), keys[kid][0], kid, uuid4())
-
-    told = facts(seal_profile)
-    await service.start()
-    try:
-        async with AIOKafkaProducer(bootstrap_servers=empty_kafka.bootstrap) as producer:
-            for kid, (_, wrapped) in keys.items():
-                value = {"kid": kid, "alg": WRAP_ALG, "wrapped": b64encode(wrapped).decode()}
-                await producer.send_and_wait("intake-keys", json.dumps(value).encode(), key=kid.encode())
-            await send(producer, told[:-3])
-            await until(place, "select count(*) from application where state = 'ranked'", 4)
-            for name in "cd":
-                await producer.send_and_wait("intake-keys", None, key=kid_of(uid(name), "profile").encode())
-            await send(producer, told[-3:])
-            await until(place, "select sum(acknowledgements) from person", 3)
-            await until(place, "select count(*) from outbox", 0)
-    finally:
-        await service.stop()
+    told = await read_by_the_service(settings, place)
     same = await rebuilt(build(settings), check=True)
     assert same.same
     assert same.present == same.rebuilt
-    assert same.records == len(told)
+    assert same.records == told
     assert tell(same, check=True) == 0
     decided = await rows(
         place, "select id, scores, version from application where state = 'ranked' order by id"
@@ -196,6 +180,54 @@ async def test_on_kafka_the_models_are_made_again_after_erasures_and_destroyed_k
     for table in ("person", "application"):
         assert (await rows(place, f"select count(*) as n from rebuild.{table}"))[0]["n"] == 0
     assert "the topics tell" in capsys.readouterr().out
+
+    for name in ("kafka", "database", "secrets"):
+        monkeypatch.setenv(f"IEUM_{name.upper()}", str(getattr(settings, name)))
+    with pytest.raises(SystemExit) as ended:
+        await asyncio.to_thread(commands, ["rebuild", "--check"])
+    assert ended.value.code == 0
+    await simulated_from_the_command_line(tmp_path)
+
+
+async def read_by_the_service(settings: MatchingSettings, place: Place) -> int:
+    """The facts go through Kafka into the service, two keys are destroyed on the way; how many facts."""
+    service = build(settings)
+    wrapper = KeyWrapper(settings.secret("kek"))
+    keys = {kid_of(uid(name), kind): wrapper.new() for name in "abcde" for kind in ("profile", "application")}
+
+    def seal_profile(name: str) -> Any:
+        kid = kid_of(uid(name), "profile")
+        return seal(profile(), keys[kid][0], kid, uuid4())
+
+    told = facts(seal_profile)
+    await service.start()
+    try:
+        async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as producer:
+            for kid, (_, wrapped) in keys.items():
+                value = {"kid": kid, "alg": WRAP_ALG, "wrapped": b64encode(wrapped).decode()}
+                await producer.send_and_wait("intake-keys", json.dumps(value).encode(), key=kid.encode())
+            await send(producer, told[:-3])
+            await until(place, "select count(*) from application where state = 'ranked'", 4)
+            for name in "cd":
+                await producer.send_and_wait("intake-keys", None, key=kid_of(uid(name), "profile").encode())
+            _, running = await asyncio.gather(send(producer, told[-3:]), rebuilt(build(settings), check=True))
+            assert running.same  # the service reads on meanwhile
+            await until(place, "select sum(acknowledgements) from person", 3)
+            await until(place, "select count(*) from outbox", 0)
+    finally:
+        await service.stop()
+    return len(told)
+
+
+async def simulated_from_the_command_line(folder: Path) -> None:
+    """Of those who applied one is neither gone nor withdrawn, whose key is on the topic: nothing is told."""
+    arguments = ["simulate", "--programme", str(FILE), "--since", "2022-01-01", "--out", str(folder / "out")]
+    await asyncio.to_thread(commands, arguments, result_action="return_value")
+    told = json.loads((folder / "out").read_text(encoding="utf-8"))
+    assert (told["programme"], told["sex"]) == ("yes-matching-2022", "not-held")
+    assert told["lines"][0] == {
+        "dimension": "all", "name": "all", "applicants": None, "gain": None, "lose": None, "same": None,
+    }  # fmt: skip
 
 
 async def test_before_anything_was_read_there_is_nothing_to_compare(matching: World) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
+from cyclopts.types import ExistingFile
 
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.clearing.commands import clear, verify
@@ -36,7 +37,7 @@ def rebuild(*, check: bool = False) -> None:
 
 
 @app.command
-def simulate(*, programme: Path, since: datetime, out: Path | None = None) -> None:
+def simulate(*, programme: ExistingFile, since: datetime, out: Path | None = None) -> None:
     """바뀐 규칙을 실제 신청에 적용해 봅니다 · Apply changed rules to past applications; nothing is written.
 
     Args:

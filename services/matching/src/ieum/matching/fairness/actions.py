@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from ieum.common.events.intake import PersonProfile
 from ieum.common.events.matching_fairness import RoundFairness
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
@@ -16,7 +14,7 @@ from ieum.matching.fairness.domain import UNKNOWN, Standing, age_band, groups_na
 from ieum.matching.markets import actions as markets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from uuid import UUID
 
     from ieum.common.postgres import Tx
     from ieum.matching.fairness.store import Confirmed, Told
@@ -53,15 +51,13 @@ async def _standings(tx: Tx, round_: Confirmed) -> list[Standing]:
     market, result = json.loads(round_.market), json.loads(round_.result)
     ranks = {one["applicant"]: one["rank"] for one in result["matches"]}
     applicants = [one["id"] for one in market["applicants"]]
-    people = await store.people(tx, _uuids(applicants))
+    people = await store.people(tx, round_.id, applicants)
     known = await markets.people(tx, set(people.values()))
-    sealed = {one.id: one.sealed for one in known.values() if one.sealed}
-    opened = await tx.open_all(list(sealed.values()), PersonProfile)
-    profiles = {id_: profile for id_, profile in zip(sealed, opened, strict=True) if profile}
+    profiles = await markets.open_profiles(tx, known.values())
     on = korean_date(round_.computed_at)
     found = []
     for name in applicants:
-        person = people.get(UUID(name)) if _is_uuid(name) else None
+        person = people.get(name)
         profile = profiles.get(person) if person else None
         district = known[person].district if person and profile else None
         found.append(
@@ -73,15 +69,3 @@ async def _standings(tx: Tx, round_: Confirmed) -> list[Standing]:
             )
         )
     return found
-
-
-def _uuids(names: Sequence[str]) -> list[UUID]:
-    return [UUID(name) for name in names if _is_uuid(name)]
-
-
-def _is_uuid(name: str) -> bool:
-    try:
-        UUID(name)
-    except ValueError:
-        return False
-    return True

@@ -21,7 +21,10 @@ where decided_at is not null and state <> 'sent_back' and result is not null
   and not exists (select from round_fairness f where f.round = r.id)
 order by decided_at, id limit 1 for update of r skip locked"""
 
-_PEOPLE = "select id, person from application where id = any($1)"
+# Rounds of before applicants got random ids name them by their applications.
+_PEOPLE = "select id::text as name, person from application where id::text = any($1)"
+_HAS_ALIASES = "select to_regclass('round_applicant') is not null"
+_ALIASES = "select alias as name, person from round_applicant where round = $1"
 
 _KEEP = "insert into round_fairness (round, indicators, told_at) values ($1, $2, $3)"
 _KEPT = """
@@ -56,9 +59,11 @@ async def due(tx: Tx) -> Confirmed | None:
     return Confirmed(**dict(row)) if row else None
 
 
-async def people(tx: Tx, applications: Collection[UUID]) -> dict[UUID, UUID]:
-    """Whose these applications are; who is not known is left out."""
-    return {row["id"]: row["person"] for row in await tx.fetch(_PEOPLE, list(applications))}
+async def people(tx: Tx, round_: UUID, applicants: Collection[str]) -> dict[str, UUID]:
+    """Who the applicants of a round's market are; who is not known any more is left out."""
+    aliases = await tx.fetch(_ALIASES, round_) if await tx.fetchval(_HAS_ALIASES) else []
+    found = aliases or await tx.fetch(_PEOPLE, list(applicants))
+    return {row["name"]: row["person"] for row in found}
 
 
 async def keep(tx: Tx, round_: UUID, groups: Sequence[GroupIndicators]) -> None:

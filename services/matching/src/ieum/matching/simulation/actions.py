@@ -7,18 +7,18 @@ many profiles, as the law asks of every reading (PIPA 29).
 from __future__ import annotations
 
 import json
+from asyncio import to_thread
 from contextlib import asynccontextmanager
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ieum.common.events.intake import PersonProfile
 from ieum.common.kernel.dates import KST
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.clearing.canonical import canonical
 from ieum.matching.markets import actions as markets
 from ieum.matching.rounds.computing import clear_apart
 from ieum.matching.simulation import store
-from ieum.matching.simulation.domain import Past, Simulated, compared, market, ranks
+from ieum.matching.simulation.domain import Past, Ranks, Simulated, compared, market, ranks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,10 +51,8 @@ async def past(tx: Tx, new: Programme, since: date, city: City) -> Past:
         ids = await store.since(tx, new.id, datetime.combine(since, time(), KST))
         applications = await markets.applications(tx, ids)
         people = await markets.people(tx, {one.person for one in applications})
-        sealed = {one.id: one.sealed for one in people.values() if one.sealed}
-        opened = await tx.open_all(list(sealed.values()), PersonProfile)
+        profiles = await markets.open_profiles(tx, people.values())
         openings = await markets.openings_of(tx, new.id)
-    profiles = {id_: profile for id_, profile in zip(sealed, opened, strict=True) if profile}
     known = [
         (one, profiles[one.person], people[one.person].district)
         for one in applications
@@ -74,14 +72,15 @@ async def compare(past: Past, seconds_max: float) -> Simulated:
 
     Raises Refusal where the rules make no market, with its code (`clearing.refusals`).
     """
-    before = ranks(past, past.old, await _cleared(market(past, past.old), seconds_max))
-    after = ranks(past, past.new, await _cleared(market(past, past.new), seconds_max))
-    return compared(past, before, after)
+    before = await _outcome(past, past.old, seconds_max)
+    after = await _outcome(past, past.new, seconds_max)
+    return await to_thread(compared, past, before, after)
 
 
-async def _cleared(document: dict[str, Any] | None, seconds_max: float) -> dict[str, Any] | None:
+async def _outcome(past: Past, rules: Programme, seconds_max: float) -> Ranks:
+    # In a thread: at 100,000 applications it takes seconds, in which the service goes on serving.
+    document = await to_thread(market, past, rules)
     if document is None:
-        return None
+        return await to_thread(ranks, past, rules, None)
     cleared = await clear_apart(canonical(document), seconds_max)
-    found: dict[str, Any] = json.loads(cleared.result)
-    return found
+    return ranks(past, rules, json.loads(cleared.result))

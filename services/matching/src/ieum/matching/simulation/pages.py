@@ -17,7 +17,7 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.privacy import purposes
 from ieum.common.web import Principal, render, requires, unit
 from ieum.common.web.texts import Text
-from ieum.matching.fairness.pages import DIMENSIONS, label, labels
+from ieum.matching.fairness.labels import DIMENSIONS, label, labels
 from ieum.matching.markets import actions as markets
 from ieum.matching.simulation import actions
 
