@@ -110,7 +110,7 @@ async def test_a_confirmed_round_tells_its_indicators_once_and_has_a_page(
     page = await matching.get(f"/rounds/{id_}/fairness", "official")
     assert page.status_code == 200
     assert "<svg" in page.text
-    assert "<table" in page.text
+    assert "<table class" in page.text
     assert str(uid("application p1")) not in page.text
     layout = await at_phone_width(page.text, tmp_path)
     assert layout.wide <= layout.screen

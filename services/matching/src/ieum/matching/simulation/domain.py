@@ -39,7 +39,7 @@ _DOMAIN = b"ieum simulation\x00"
 class Line(BaseModel):
     """One group of applicants: how many there are, and would be better off, worse off, or as before.
 
-    None where the number is below 5, or would tell one that is.
+    None where the number is from 1 to 4, or would tell one that is.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,14 +99,14 @@ def market(past: Past, rules: Programme) -> dict[str, Any] | None:
     if not rules.choices.max:
         return None
     positions = {one.id: position_of(one) for one in past.openings}
-    counting = frozenset(groups_named(rules.matching))
+    counting, weights = frozenset(groups_named(rules.matching)), rules_of(rules)
     scores: dict[str, dict[str, int]] = {str(id_): {} for id_ in positions}
     applicants = []
     admitted = eligible(past, rules)
     for place, (one, profile, district) in enumerate(admitted):
         choices = [choice for choice in one.choices if choice in positions][: rules.choices.max]
         asked = profile_of(profile, district, choices)
-        points = priorities(asked, [positions[choice] for choice in choices], rules_of(rules))
+        points = priorities(asked, [positions[choice] for choice in choices], weights)
         if rules.matching.policy == "rolling":
             points = (len(admitted) - place,) * len(choices)
         for choice, score in zip(choices, points, strict=True):
