@@ -102,9 +102,13 @@ CREATES: dict[str, dict[str, Any] | None] = {
 CHANGES = {
     "/matching/matches/{id}/acceptance",
     "/matching/matches/{id}/refusal",
+    "/matching/rounds/{id}/closing",
+    "/matching/rounds/{id}/commitments",
     "/matching/rounds/{id}/computation",
     "/matching/rounds/{id}/confirmation",
+    "/matching/rounds/{id}/end",
     "/matching/rounds/{id}/return",
+    "/matching/rounds/{id}/reveals",
     "/intake/cases/handover",
     "/intake/reviews/{id}/stepping-back",
     "/intake/agreements/{id}/end",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
@@ -20,9 +21,18 @@ from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
 from ieum.matching.roadmap import jobs as roadmap_jobs
 from ieum.matching.roadmap import pages as roadmap_pages
+from ieum.matching.rounds import actions as rounds
 from ieum.matching.rounds import api as rounds_api
+from ieum.matching.rounds import jobs as rounds_jobs
+from ieum.matching.rounds import pages as rounds_pages
 from ieum.matching.settings import MatchingSettings
 from ieum.matching.simulation import pages as simulation_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from ieum.common.postgres import Tx
 
 
 def markets(city: City) -> Markets:
@@ -31,9 +41,14 @@ def markets(city: City) -> Markets:
         Reactions(
             arrived=partial(ranking.rank_arrived, medians=city.median_incomes),
             withdrawn=placement.release_applications,
-            erased=placement.release_people,
+            erased=_erased,
         )
     )
+
+
+async def _erased(tx: Tx, people: Sequence[UUID]) -> None:
+    await placement.release_people(tx, people)
+    await rounds.forget(tx, people)
 
 
 def build(settings: MatchingSettings) -> Service:
@@ -42,9 +57,12 @@ def build(settings: MatchingSettings) -> Service:
     service.consume("matching-markets", markets(service.city).handlers())
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
+    service.every("refills", seconds=1.0, run=rounds_jobs.refill)
+    service.every("reveals", seconds=1.0, run=rounds_jobs.recommit)
     service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
     service.every("fairness", seconds=1.0, run=fairness_jobs.tell)
     service.include(rounds_api.router)
+    service.include(rounds_pages.router, templates=rounds_pages.TEMPLATES)
     service.include(fairness_pages.router, templates=fairness_pages.TEMPLATES)
     service.include(simulation_pages.router, templates=simulation_pages.TEMPLATES)
     service.include(eligibility_api.router)

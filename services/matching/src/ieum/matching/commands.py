@@ -13,6 +13,7 @@ from cyclopts.types import ExistingFile
 
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.clearing.commands import clear, verify
+from ieum.matching.rounds.commands import receipt
 
 if TYPE_CHECKING:
     from ieum.common.service.app import Service
@@ -22,6 +23,7 @@ CLEARING_SECONDS_MAX = 600.0
 app = App(name="match", help="배정을 계산하고 검증합니다 · Clear a market and verify a result.")
 app.command(clear)
 app.command(verify)
+app.command(receipt)
 
 
 @app.command

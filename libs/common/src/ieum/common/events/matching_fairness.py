@@ -26,8 +26,8 @@ class GroupIndicators(BaseModel):
     """One group of a round's applicants; None where the numbers are too small to be told.
 
     `name`: a district code, an age band such as `19-24`, a priority group, `all`, or `unknown` for whoever
-    was erased since. `matched` and `first_choice`: who was placed, and at the first choice, in thousandths of the
-    applicants. `mean_rank`: of the choices obtained, in hundredths, the first choice being 100.
+    was erased since. `matched` and `first_choice`: who was placed, and at the first choice, in thousandths of
+    the applicants. `mean_rank`: of the choices obtained, in hundredths, the first choice being 100.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -23,7 +23,6 @@ order by decided_at, id limit 1 for update of r skip locked"""
 
 # Rounds of before applicants got random ids name them by their applications.
 _PEOPLE = "select id::text as name, person from application where id::text = any($1)"
-_HAS_ALIASES = "select to_regclass('round_applicant') is not null"
 _ALIASES = "select alias as name, person from round_applicant where round = $1"
 
 _KEEP = "insert into round_fairness (round, indicators, told_at) values ($1, $2, $3)"
@@ -61,8 +60,7 @@ async def due(tx: Tx) -> Confirmed | None:
 
 async def people(tx: Tx, round_: UUID, applicants: Collection[str]) -> dict[str, UUID]:
     """Who the applicants of a round's market are; who is not known any more is left out."""
-    aliases = await tx.fetch(_ALIASES, round_) if await tx.fetchval(_HAS_ALIASES) else []
-    found = aliases or await tx.fetch(_PEOPLE, list(applicants))
+    found = await tx.fetch(_ALIASES, round_) or await tx.fetch(_PEOPLE, list(applicants))
     return {row["name"]: row["person"] for row in found}
 
 
