@@ -12,11 +12,11 @@ from pathlib import Path
 
 from ieum.common.testing.servers import kafka_server, postgres_server
 
-from . import delivery, intake, report, screening, services
+from . import delivery, intake, ranking, report, screening, services
 from .report import Figure
 from .rounds import Servers
 
-PARTS = ("relaying", "consuming", "services", "intake", "screening", "clearing", "round")
+PARTS = ("relaying", "consuming", "services", "intake", "screening", "ranking", "clearing", "round")
 ROUNDS_MIN = 5
 
 
@@ -54,6 +54,8 @@ def main() -> int:
         figures += intake.measure(arguments.rounds)
     if "screening" in only:
         figures += screening.measure()
+    if "ranking" in only:
+        figures += ranking.measure()
     if "clearing" in only:
         from . import clearing  # here: the compiled kernel is nothing for the others
 

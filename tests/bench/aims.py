@@ -40,6 +40,7 @@ AIMS: Mapping[str, Aim] = {
     "timeline": Aim("a person's timeline of 1,000 moments, the whole request", "at most", 100, "ms"),
     "screening": Aim("eligibility of 100,000 persons for 100 programmes", "at most", 10, "s"),
     "screening-nation": Aim("eligibility of 1,000,000 persons for 100 programmes", "at most", 20, "s"),
+    "ranking": Aim("the ten best of 100,000 openings for one person, p99", "at most", 10, "ms"),
     "clearing-city": Aim("kernel: 100,000 × 10 choices × 5,000, reserves and quotas", "at most", 0.15, "s"),
     "clearing-nation": Aim("kernel: 1,000,000 × 20 × 20,000, 600,000 places", "at most", 2, "s"),
     "clearing-growth": Aim("power of the number of choices by which it grows", "at most", 1.5, ""),

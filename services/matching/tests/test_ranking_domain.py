@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from ieum.matching.ranking.domain import (
     rank,
     rules_of,
 )
+from ieum.matching.ranking.index import Index
 
 from .facts import definition
 
@@ -122,3 +124,31 @@ def test_the_weights_are_those_of_the_programme_file() -> None:
 @pytest.mark.parametrize("text", ["Figma", " figma ", "FIGMA"])
 def test_skills_are_compared_without_case_and_spaces(text: str) -> None:
     assert fold(text) == "figma"
+
+
+@settings(deadline=None, max_examples=400)
+@given(profiles, positions, rules, st.integers(1, 14))
+def test_the_index_gives_what_brute_force_gives_ties_included(profile, openings, weights, top) -> None:
+    assert Index(openings).top(profile, weights, top) == rank(profile, openings, weights, top)
+
+
+def test_the_index_of_many_gives_what_brute_force_gives() -> None:
+    chance = Random(3)
+    openings = [
+        Position(
+            UUID(int=number), chance.choice(DISTRICTS), chance.choice(FIELDS),
+            frozenset(chance.sample(SKILLS, chance.randrange(4))),
+        )
+        for number in range(3_000)
+    ]  # fmt: skip
+    index = Index(openings)
+    for _ in range(20):
+        profile = Profile(
+            district=chance.choice([*DISTRICTS, None]),
+            skills=frozenset(chance.sample(SKILLS, 2)),
+            fields=frozenset(chance.sample(FIELDS, 1)),
+            experience_months=chance.randrange(30),
+            groups=frozenset(),
+            choices=tuple(one.id for one in chance.sample(openings, 5)),
+        )
+        assert index.top(profile, YES, 10) == rank(profile, openings, YES, 10)

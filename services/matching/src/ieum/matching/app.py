@@ -19,6 +19,7 @@ from ieum.matching.placement import pages as placement_pages
 from ieum.matching.ranking import actions as ranking
 from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
+from ieum.matching.ranking.catalogue import Catalogue
 from ieum.matching.roadmap import jobs as roadmap_jobs
 from ieum.matching.roadmap import pages as roadmap_pages
 from ieum.matching.rounds import actions as rounds
@@ -39,7 +40,7 @@ def markets(city: City) -> Markets:
     """What becomes of intake's facts, in a city whose dated facts decide on eligibility."""
     return Markets(
         Reactions(
-            arrived=partial(ranking.rank_arrived, medians=city.median_incomes),
+            arrived=partial(ranking.rank_arrived, medians=city.median_incomes, catalogue=Catalogue()),
             withdrawn=placement.release_applications,
             erased=_erased,
         )

@@ -191,6 +191,16 @@ async def openings_of(tx: Tx, programme_id: str) -> list[Opening]:
     return await store.openings_of(tx, programme_id)
 
 
+async def revision(tx: Tx, programme_id: str) -> tuple[int, int]:
+    """How often a programme's openings changed, and at which change one was last removed."""
+    return await store.revision(tx, programme_id)
+
+
+async def openings_since(tx: Tx, programme_id: str, revision: int) -> list[Opening]:
+    """Those of a programme's openings that were written after a revision."""
+    return await store.openings_since(tx, programme_id, revision)
+
+
 async def openings(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Opening]:
     """These openings, as far as they are known."""
     return await store.openings(tx, ids)

@@ -56,6 +56,9 @@ on conflict (id) do update set programme = excluded.programme, organisation = ex
   sequence = excluded.sequence
 where opening.sequence < excluded.sequence"""
 
+_REVISION = "select revision, removed from opening_revision where programme = $1"
+_OPENINGS_SINCE = "select * from opening where programme = $1 and revision > $2"
+
 # Whoever was erased before their application came is not waited for; what was forgotten by then stays so.
 _SAVE_APPLICATIONS = """
 insert into application
@@ -296,6 +299,17 @@ async def programme(tx: Tx, id_: str, version: int | None) -> Programme | None:
 async def openings_of(tx: Tx, programme_id: str) -> list[Opening]:
     """A programme's openings, by id."""
     return [_opening(row) for row in await tx.fetch(_OPENINGS, programme_id)]
+
+
+async def revision(tx: Tx, programme_id: str) -> tuple[int, int]:
+    """How often a programme's openings changed, and at which change one was last removed."""
+    row = await tx.fetchrow(_REVISION, programme_id)
+    return (row["revision"], row["removed"]) if row else (0, 0)
+
+
+async def openings_since(tx: Tx, programme_id: str, revision: int) -> list[Opening]:
+    """Those of a programme's openings that were written after a revision."""
+    return [_opening(row) for row in await tx.fetch(_OPENINGS_SINCE, programme_id, revision)]
 
 
 async def openings(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Opening]:

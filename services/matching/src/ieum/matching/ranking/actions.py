@@ -10,13 +10,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ieum.common.events.intake import PersonProfile
-from ieum.common.events.matching import Explanation, MatchRanked, Suggestion
+from ieum.common.events.matching import MatchRanked, Suggestion
 from ieum.common.kernel.dates import korean_date
-from ieum.matching.eligibility.domain import decide_eligibility, facts_of
+from ieum.matching.eligibility.domain import Ineligible, decide_eligibility, facts_of
 from ieum.matching.markets import actions as markets
 from ieum.matching.markets.domain import Application, Ranking
 from ieum.matching.placement import actions as placement
-from ieum.matching.ranking.domain import Position, Rules, position_of, priorities, profile_of, rank, rules_of
+from ieum.matching.ranking.catalogue import Catalogue
+from ieum.matching.ranking.domain import Fit, Position, Profile, Rules, priorities, profile_of, rules_of
+from ieum.matching.ranking.index import Index
 from ieum.matching.ranking.sentences import suggested, turned_away
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ieum.common.events.envelope import Event
+    from ieum.common.events.matching import Explanation
     from ieum.common.events.programme import Programme
     from ieum.common.postgres import Tx
     from ieum.common.service.city_facts import MedianIncome
@@ -38,29 +41,36 @@ class Market:
     rules: Rules
     openings: Mapping[UUID, Opening]
     positions: Mapping[UUID, Position]
-    names: Mapping[UUID, str]
+    index: Index
     medians: Sequence[MedianIncome] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One application's ranking and what the person is told."""
+    """One application's ranking; for the eligible, who they are and what fits; for others, why not."""
 
     application: Application
     ranking: Ranking
-    told: Explanation
+    failed: tuple[Ineligible, ...] = ()
+    profile: Profile | None = None
+    fits: tuple[Fit, ...] = ()
 
 
 async def rank_arrived(
-    tx: Tx, applications: Sequence[UUID], causes: Mapping[UUID, Event], *, medians: Sequence[MedianIncome]
+    tx: Tx,
+    applications: Sequence[UUID],
+    causes: Mapping[UUID, Event],
+    *,
+    medians: Sequence[MedianIncome],
+    catalogue: Catalogue,
 ) -> None:
     """Rank those of these that may be ranked now; each fact names its cause, where there is one."""
-    await _rank(tx, await markets.ready(tx, applications), causes, medians)
+    await _rank(tx, await markets.ready(tx, applications), causes, medians, catalogue)
 
 
 async def rank_waiting(tx: Tx, *, medians: Sequence[MedianIncome]) -> int:
     """Rank up to 500 that wait though all is known: facts that crossed in two transactions."""
-    return await _rank(tx, await markets.ready(tx), {}, medians)
+    return await _rank(tx, await markets.ready(tx), {}, medians, Catalogue())
 
 
 async def _rank(
@@ -68,6 +78,7 @@ async def _rank(
     ready: Sequence[Application],
     causes: Mapping[UUID, Event],
     medians: Sequence[MedianIncome],
+    catalogue: Catalogue,
 ) -> int:
     if not ready:
         return 0
@@ -77,9 +88,9 @@ async def _rank(
     held = sorted((a for a in ready if a.person in profiles), key=_version)
     for _, group in groupby(held, key=_version):
         applications = list(group)
-        market = await _market(tx, applications[0], medians)
+        market = await _market(tx, applications[0], medians, catalogue)
         decided = [decide(a, people[a.person], profiles[a.person], market) for a in applications]
-        await _keep(tx, decided, causes)
+        await _keep(tx, market, decided, causes)
         await _offer(tx, market, decided)
     return len(ready)
 
@@ -95,17 +106,12 @@ async def _profiles(tx: Tx, people: Mapping[UUID, Person]) -> dict[UUID, PersonP
     return {id_: profile for (id_, _), profile in zip(sealed, opened, strict=True) if profile}
 
 
-async def _market(tx: Tx, application: Application, medians: Sequence[MedianIncome]) -> Market:
+async def _market(
+    tx: Tx, application: Application, medians: Sequence[MedianIncome], catalogue: Catalogue
+) -> Market:
     programme = await markets.programme(tx, *_version(application))
-    openings = {one.id: one for one in await markets.openings_of(tx, programme.id)}
-    return Market(
-        programme=programme,
-        rules=rules_of(programme),
-        openings=openings,
-        positions={id_: position_of(one) for id_, one in openings.items()},
-        names=await markets.names(tx, {one.organisation for one in openings.values()}),
-        medians=medians,
-    )
+    held = await catalogue.of(tx, programme.id)
+    return Market(programme, rules_of(programme), held.openings, held.positions, held.index, medians)
 
 
 def decide(application: Application, person: Person, facts: PersonProfile, market: Market) -> Decided:
@@ -116,12 +122,11 @@ def decide(application: Application, person: Person, facts: PersonProfile, marke
     )
     if failed:
         rules = tuple(rule.rule for rule in failed)
-        return Decided(
-            application, Ranking(application.id, "ineligible", failed_rules=rules), turned_away(failed)
-        )
+        ranking = Ranking(application.id, "ineligible", failed_rules=rules)
+        return Decided(application, ranking, failed=tuple(failed))
     profile = profile_of(facts, person.district, application.choices)
     top = market.programme.matching.on_arrival.top
-    fits = rank(profile, market.positions.values(), market.rules, top)
+    fits = market.index.top(profile, market.rules, top)
     suggestions = tuple(
         Suggestion(
             opening=fit.opening,
@@ -134,14 +139,21 @@ def decide(application: Application, person: Person, facts: PersonProfile, marke
     chosen = [market.positions[opening] for opening in application.choices]
     scores = priorities(profile, chosen, market.rules)
     ranking = Ranking(application.id, "ranked", scores=scores, suggestions=suggestions)
-    return Decided(
-        application, ranking, suggested(profile, fits, market.rules, market.openings, market.names)
-    )
+    return Decided(application, ranking, profile=profile, fits=tuple(fits))
 
 
-async def _keep(tx: Tx, decided: Sequence[Decided], causes: Mapping[UUID, Event]) -> None:
+def _told(one: Decided, market: Market, names: Mapping[UUID, str]) -> Explanation:
+    if one.profile is None:
+        return turned_away(one.failed)
+    return suggested(one.profile, one.fits, market.rules, market.openings, names)
+
+
+async def _keep(tx: Tx, market: Market, decided: Sequence[Decided], causes: Mapping[UUID, Event]) -> None:
     await markets.record(tx, [one.ranking for one in decided])
-    told = {one.application.id: (one.application.person, one.told) for one in decided}
+    shown = {market.openings[fit.opening].organisation for one in decided for fit in one.fits}
+    names = await markets.names(tx, shown)
+    said = {one.application.id: _told(one, market, names) for one in decided}
+    told = {one.application.id: (one.application.person, said[one.application.id]) for one in decided}
     sequences = await markets.tell(tx, told)
     for one in decided:
         application = one.application
@@ -158,7 +170,7 @@ async def _keep(tx: Tx, decided: Sequence[Decided], causes: Mapping[UUID, Event]
             subject=application.id,
             sequence=sequences[application.id],
             person=application.person,
-            private=[one.told],
+            private=[said[application.id]],
             cause=causes.get(application.id),
         )
 

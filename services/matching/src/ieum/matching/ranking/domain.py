@@ -146,7 +146,9 @@ class Scorer:
         self._experience = self._share(rules.experience, months, EXPERIENCE_FULL_MONTHS)
         held = sum(weight for group, weight in rules.groups if group in profile.groups)
         self._groups = held * FULL // self._total
-        self._wishes = {
+        self.everywhere = self._experience + self._groups
+        """What every opening earns alike."""
+        self.wishes = {
             opening: self._share(rules.wishes, max(rules.choices_max - place, 0), rules.choices_max)
             for place, opening in enumerate(profile.choices)
         }
@@ -166,7 +168,7 @@ class Scorer:
                 full[1] if opening.field in profile.fields else 0,
                 self._experience,
                 full[3] if opening.district == profile.district else 0,
-                self._wishes.get(opening.id, 0),
+                self.wishes.get(opening.id, 0),
                 self._groups,
             ),
         )
