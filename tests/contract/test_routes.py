@@ -71,6 +71,7 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/imports/organisations": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
     "/intake/imports/mappings": {"json": {"name": "서식", "kind": "people", "columns": {"성명": "이름"}}},
     "/matching/rounds": {"json": {"programme": "p"}},
+    "/matching/assignments": None,
     **dict.fromkeys(
         (
             "/intake/reports",
@@ -103,6 +104,9 @@ CHANGES = {
     "/matching/matches/{id}/acceptance",
     "/matching/matches/{id}/refusal",
     "/matching/rounds/{id}/computation",
+    "/matching/assignments/proposals",
+    "/matching/assignments/{id}/confirmation",
+    "/matching/assignments/{id}/end",
     "/matching/rounds/{id}/confirmation",
     "/matching/rounds/{id}/return",
     "/intake/cases/handover",

@@ -1,4 +1,4 @@
-"""The assignment is the best there is: by trying everything, and by another solver where one knows the problem."""
+"""The assignment is the best there is: by trying everything, and by another solver where there is one."""
 
 from __future__ import annotations
 

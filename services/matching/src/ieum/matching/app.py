@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from uuid import UUID
 
+from ieum.common.postgres import Tx
 from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
 from ieum.common.service.city import City
+from ieum.matching.assignment import actions as assignment
+from ieum.matching.assignment import api as assignment_api
+from ieum.matching.assignment import consumers as assignment_consumers
+from ieum.matching.assignment import pages as assignment_pages
 from ieum.matching.eligibility import api as eligibility_api
 from ieum.matching.markets.consumers import Markets, Reactions
 from ieum.matching.placement import actions as placement
@@ -28,15 +35,22 @@ def markets(city: City) -> Markets:
         Reactions(
             arrived=partial(ranking.rank_arrived, medians=city.median_incomes),
             withdrawn=placement.release_applications,
-            erased=placement.release_people,
+            erased=forget_people,
         )
     )
+
+
+async def forget_people(tx: Tx, people: Sequence[UUID]) -> None:
+    """What these people hold is given up, and who looks after them."""
+    await placement.release_people(tx, people)
+    await assignment.forget(tx, people)
 
 
 def build(settings: MatchingSettings) -> Service:
     """The service, not yet started."""
     service = Service("matching", settings, purpose=purposes.MATCHING)
     service.consume("matching-markets", markets(service.city).handlers())
+    service.consume("matching-assignment", assignment_consumers.HANDLERS)
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
     service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
@@ -46,4 +60,7 @@ def build(settings: MatchingSettings) -> Service:
     service.include(ranking_api.router)
     service.include(placement_api.router)
     service.include(placement_pages.router, templates=placement_pages.TEMPLATES)
+    # Before the routes with an id, which would take its name for one.
+    service.include(assignment_pages.router, templates=assignment_pages.TEMPLATES)
+    service.include(assignment_api.router)
     return service

@@ -7,11 +7,11 @@ The whole formula, in the order of what counts more:
 3. The sum over all given tasks of `expertise` x e + `language` x l + `distance` x d + `continuity` x c is
    smallest, with factors from 0 (fits) to 100; plus `load` x the rising price of each worker's places.
 
-e: 0 specialist, 50 experienced, 100 able; l: 25 for each language besides Korean that the worker speaks and the
-task does not need, so that who speaks a rare one stays free for those who need it; d: 0 in a district of the
-worker's, 50 in another one of the same province (the first two digits of 행정표준코드), 100 elsewhere; c: 100 where
-the person had somebody before and this is another one. The k-th place of a worker with capacity C costs
-floor(100 (2k - 1) / C): the difference of 100 k² / C, so that full shares of load are kept even.
+e: 0 specialist, 50 experienced, 100 able; l: 25 for each language besides Korean that the worker speaks and
+the task does not need, so that who speaks a rare one stays free for those who need it; d: 0 in a district of
+the worker's, 50 in another one of the same province (the first two digits of 행정표준코드), 100 elsewhere;
+c: 100 where the person had one of these workers before and this is another one. The k-th place of a worker
+with capacity C costs floor(100 (2k - 1) / C): the difference of 100 k² / C, which keeps shares of load even.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Somebody is needed; `before`: the workers whom the person had; `days`: how long it waits."""
+    """Somebody is needed; `before`: those of the workers whom the person had; `days`: how long it waits."""
 
     id: str
     field: str | None = None

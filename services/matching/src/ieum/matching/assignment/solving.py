@@ -69,9 +69,8 @@ def _kinds(instance: Instance) -> list[tuple[Kind, list[Task]]]:
 
 
 def _prices(instance: Instance, kinds: Sequence[Kind]) -> NDArray[np.int64]:
-    """Kind x worker; UNSUITABLE where the worker cannot do it. Worked out once for those who differ in
-    nothing but whom they had before.
-    """
+    """Kind x worker; UNSUITABLE where the worker cannot do it."""
+    # Worked out once for kinds that differ in nothing but whom the person had before.
     plain: dict[tuple[str, str, str], NDArray[np.int64]] = {}
     place = {worker.id: n for n, worker in enumerate(instance.workers)}
     found = np.empty((len(kinds), len(place)), np.int64)
