@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from uuid import UUID
+from typing import TYPE_CHECKING
 
-from ieum.common.postgres import Tx
 from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
 from ieum.common.service.city import City
@@ -25,8 +23,17 @@ from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
 from ieum.matching.roadmap import jobs as roadmap_jobs
 from ieum.matching.roadmap import pages as roadmap_pages
+from ieum.matching.rounds import actions as rounds
 from ieum.matching.rounds import api as rounds_api
+from ieum.matching.rounds import jobs as rounds_jobs
+from ieum.matching.rounds import pages as rounds_pages
 from ieum.matching.settings import MatchingSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from ieum.common.postgres import Tx
 
 
 def markets(city: City) -> Markets:
@@ -35,14 +42,14 @@ def markets(city: City) -> Markets:
         Reactions(
             arrived=partial(ranking.rank_arrived, medians=city.median_incomes),
             withdrawn=placement.release_applications,
-            erased=forget_people,
+            erased=_erased,
         )
     )
 
 
-async def forget_people(tx: Tx, people: Sequence[UUID]) -> None:
-    """What these people hold is given up, and who looks after them."""
+async def _erased(tx: Tx, people: Sequence[UUID]) -> None:
     await placement.release_people(tx, people)
+    await rounds.forget(tx, people)
     await assignment.forget(tx, people)
 
 
@@ -53,8 +60,11 @@ def build(settings: MatchingSettings) -> Service:
     service.consume("matching-assignment", assignment_consumers.HANDLERS)
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
+    service.every("refills", seconds=1.0, run=rounds_jobs.refill)
+    service.every("reveals", seconds=1.0, run=rounds_jobs.recommit)
     service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
     service.include(rounds_api.router)
+    service.include(rounds_pages.router, templates=rounds_pages.TEMPLATES)
     service.include(eligibility_api.router)
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)

@@ -143,7 +143,7 @@ class Matching(Part):
 
     `rounds`: cleared together and confirmed by a named official; `rolling`: as places come free.
     `ties`: among equal points, members of these groups go first, in this order; then the lottery whose seed
-    the round commits to.
+    the round commits to. `reveal_within_minutes`: how long whoever contributes to the lottery has to reveal.
     """
 
     policy: Literal["rounds", "rolling"] = "rolling"
@@ -154,6 +154,7 @@ class Matching(Part):
     quotas: tuple[Quota, ...] = ()
     answer_within_days: int = Field(ge=1, le=60)
     waiting_list: bool
+    reveal_within_minutes: int = Field(default=60, ge=1, le=10_080)
 
 
 class FollowUp(Part):

@@ -71,12 +71,31 @@ async def place_round(
 ) -> None:
     """Propose what a confirmed round gave, and keep its waiting lists (applications in order, by opening).
 
-    `places` are openings with whom they go to; None where the applicant has gone since. What nobody takes
-    goes at once to who follows.
+    `places` are openings with whom they go to; None where the applicant has gone since: what they leave is
+    passed on by a refill.
     """
     await _turn(tx, [programme.id])
-    await store.clear_waiting(tx, programme.id)
     got = await propose(tx, programme, [wish for _, wish in places if wish], round_)
+    await _wait(tx, programme, round_, lines)
+    if programme.matching.waiting_list and len(got) < len(places):
+        await store.due_refill(tx, programme.id)
+
+
+async def refill_round(
+    tx: Tx,
+    programme: Programme,
+    round_: UUID,
+    wishes: Sequence[Wish],
+    lines: Mapping[UUID, Sequence[UUID]],
+) -> None:
+    """Propose what a refill gave; its waiting lists replace those before. The caller has the turn."""
+    await propose(tx, programme, wishes, round_)
+    await _wait(tx, programme, round_, lines)
+    await store.refilled(tx, programme.id)
+
+
+async def _wait(tx: Tx, programme: Programme, round_: UUID, lines: Mapping[UUID, Sequence[UUID]]) -> None:
+    await store.clear_waiting(tx, programme.id)
     if programme.matching.waiting_list:
         entries = [
             (opening, application, position)
@@ -84,8 +103,33 @@ async def place_round(
             for position, application in enumerate(line)
         ]
         await store.wait(tx, programme.id, round_, entries)
-        left = Counter(opening for opening, wish in places if wish is None or wish.application not in got)
-        await refill_places(tx, programme, left, round_)
+
+
+async def stop_waiting(tx: Tx, programme: str) -> None:
+    """Nobody waits at a programme any more, and nothing is passed on."""
+    await _turn(tx, [programme])
+    await store.clear_waiting(tx, programme)
+    await store.refilled(tx, programme)
+
+
+async def turn(tx: Tx, programme: str) -> None:
+    """Take turns with everybody who gives or frees places of a programme, until commit."""
+    await _turn(tx, [programme])
+
+
+async def due_refills(tx: Tx) -> list[str]:
+    """Programmes by rounds at which something came free, the oldest first."""
+    return await store.due_refills(tx)
+
+
+async def refilled(tx: Tx, programme: str) -> None:
+    """What came free at a programme was looked at."""
+    await store.refilled(tx, programme)
+
+
+async def holding(tx: Tx, programme: str) -> list[tuple[UUID, UUID, str | None]]:
+    """(application, opening, kind of place) of all who hold a proposed or accepted place of a programme."""
+    return await store.holding(tx, programme)
 
 
 async def find(tx: Tx, id_: UUID) -> Match:
@@ -195,13 +239,14 @@ def _publish(tx: Tx, match: Match) -> None:
 
 
 async def _refill(tx: Tx, freed: Sequence[Match]) -> None:
-    """Pass freed places on, programme by programme."""
+    """Pass freed places on, programme by programme; by rounds, a market of its own will do it (`rounds`)."""
     for programme_id in sorted({match.programme for match in freed}):
         programme = await markets.programme(tx, programme_id)
-        of_it = [match for match in freed if match.programme == programme_id]
-        rounds = {match.round for match in of_it}
-        places = Counter(match.opening for match in of_it)
-        await refill_places(tx, programme, places, rounds.pop() if len(rounds) == 1 else None)
+        if programme.matching.policy == "rounds":
+            await store.due_refill(tx, programme_id)
+        else:
+            places = Counter(match.opening for match in freed if match.programme == programme_id)
+            await refill_places(tx, programme, places)
 
 
 async def free_places(tx: Tx, openings: Collection[UUID]) -> dict[UUID, int]:
