@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from itertools import product
@@ -213,3 +215,9 @@ def test_the_factors_are_what_the_formula_says() -> None:
     assert factors(replace(task, language="th"), worker) is None
     assert factors(replace(task, field="law"), worker) is None
     assert [place_price(k, 4) for k in (1, 2, 3, 4)] == [25, 75, 125, 175]
+
+
+def test_a_service_does_not_hold_the_solver() -> None:
+    """Asked of a fresh process, as this one has loaded it."""
+    asks = "import sys, ieum.matching.app; sys.exit('ortools' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asks], check=False).returncode == 0

@@ -217,6 +217,8 @@ async def confirm(
             status=403,
         )
     await store.lock_workers(tx, agency)
+    person = (await find(tx, id_, agency)).person
+    await store.lock_people(tx, [person] if person else [])
     one = await find(tx, id_, agency, lock=True)
     worker, reason = other or (one.worker, None)
     if one.state == "confirmed" and worker == one.worker:

@@ -105,6 +105,7 @@ async def _whom(tx: Tx, asked: Asked, agency: str) -> tuple[UUID | None, str | N
             en="Name a person or a case; for a mentor a person and their match.",
         )
     await eligibility.check_may_see(tx, asked.person)
+    await store.lock_people(tx, [asked.person])
     if asked.match is not None:
         await _check_match(tx, asked.match, asked.person)
     found = (await markets.people(tx, [asked.person])).get(asked.person)

@@ -25,6 +25,7 @@ CASE_WORKER: Role = "case-worker"
 async def on_cases(events: list[Event], tx: Tx) -> None:
     """An open case needs a case worker, until it is closed; whose it is already counts as their load."""
     last = {UUID(one.subject): (one, one.data) for one in events if isinstance(one.data, CaseEvent)}
+    await store.lock_people(tx, {person for _, data in last.values() for person in data.persons})
     running = await store.of_cases(tx, list(last))
     case_workers = await store.case_workers(tx, {data.owner for _, data in last.values()})
     ends = {one.id: _ending(one, last, case_workers) for one in running}

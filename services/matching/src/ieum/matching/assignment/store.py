@@ -75,7 +75,6 @@ insert into worker_before (person, worker)
 select person, worker from unnest($1::uuid[], $2::text[]) as n (person, worker)
 where not exists (select from person p where p.id = n.person and p.erased_at is not null)
 order by person, worker on conflict do nothing"""
-# Whoever erases waits for who remembers, and the other way round.
 _LOCK_PEOPLE = "select 1 from person where id = any($1) order by id for share"
 _BEFORE = "select person, worker from worker_before where person = any($1)"
 _FORGET = "delete from worker_before where person = any($1)"
@@ -273,10 +272,15 @@ async def move(tx: Tx, changed: Sequence[Assignment]) -> None:
     await tx.execute(_MOVE_CASES, [one.id for one in changed], [one.district for one in changed])
 
 
+async def lock_people(tx: Tx, people: Collection[UUID]) -> None:
+    """Whoever erases these waits, and the other way round. Locked after workers and before assignments."""
+    await tx.fetch(_LOCK_PEOPLE, list(people))
+
+
 async def remember(tx: Tx, pairs: Collection[tuple[UUID, str]]) -> None:
     """Keep that a person had a worker; not of whom was erased."""
     people = [person for person, _ in pairs]
-    await tx.fetch(_LOCK_PEOPLE, people)
+    await lock_people(tx, people)
     await tx.execute(_REMEMBER, people, [worker for _, worker in pairs])
 
 
