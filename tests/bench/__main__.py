@@ -16,7 +16,9 @@ from . import delivery, intake, ranking, report, screening, services
 from .report import Figure
 from .rounds import Servers
 
-PARTS = ("relaying", "consuming", "services", "intake", "screening", "ranking", "clearing", "round")
+PARTS = (
+    "relaying", "consuming", "services", "intake", "screening", "ranking", "clearing", "round", "assignment",
+)  # fmt: skip
 ROUNDS_MIN = 5
 
 
@@ -64,6 +66,10 @@ def main() -> int:
         from . import whole_round
 
         figures += whole_round.measure()
+    if "assignment" in only:
+        from . import assignment  # likewise
+
+        figures += assignment.measure(arguments.rounds)
     report.write(figures, arguments.json)
     report.show(figures)
     return 0 if all(figure.met for figure in figures) else 1

@@ -71,6 +71,7 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/imports/organisations": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
     "/intake/imports/mappings": {"json": {"name": "서식", "kind": "people", "columns": {"성명": "이름"}}},
     "/matching/rounds": {"json": {"programme": "p"}},
+    "/matching/assignments": None,
     **dict.fromkeys(
         (
             "/intake/reports",
@@ -105,6 +106,9 @@ CHANGES = {
     "/matching/rounds/{id}/closing",
     "/matching/rounds/{id}/commitments",
     "/matching/rounds/{id}/computation",
+    "/matching/assignments/proposals",
+    "/matching/assignments/{id}/confirmation",
+    "/matching/assignments/{id}/end",
     "/matching/rounds/{id}/confirmation",
     "/matching/rounds/{id}/end",
     "/matching/rounds/{id}/return",

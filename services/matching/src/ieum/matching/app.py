@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
 from ieum.common.service.city import City
+from ieum.matching.assignment import actions as assignment
+from ieum.matching.assignment import api as assignment_api
+from ieum.matching.assignment import consumers as assignment_consumers
+from ieum.matching.assignment import pages as assignment_pages
 from ieum.matching.eligibility import api as eligibility_api
 from ieum.matching.fairness import jobs as fairness_jobs
 from ieum.matching.fairness import pages as fairness_pages
@@ -50,12 +54,14 @@ def markets(city: City) -> Markets:
 async def _erased(tx: Tx, people: Sequence[UUID]) -> None:
     await placement.release_people(tx, people)
     await rounds.forget(tx, people)
+    await assignment.forget(tx, people)
 
 
 def build(settings: MatchingSettings) -> Service:
     """The service, not yet started."""
     service = Service("matching", settings, purpose=purposes.MATCHING)
     service.consume("matching-markets", markets(service.city).handlers())
+    service.consume("matching-assignment", assignment_consumers.HANDLERS)
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
     service.every("refills", seconds=1.0, run=rounds_jobs.refill)
@@ -71,4 +77,7 @@ def build(settings: MatchingSettings) -> Service:
     service.include(ranking_api.router)
     service.include(placement_api.router)
     service.include(placement_pages.router, templates=placement_pages.TEMPLATES)
+    # Before the routes with an id, which would take its name for one.
+    service.include(assignment_pages.router, templates=assignment_pages.TEMPLATES)
+    service.include(assignment_api.router)
     return service

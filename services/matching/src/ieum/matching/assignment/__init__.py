@@ -1,0 +1,1 @@
+"""Who looks after whom: counsellors, supervisors, mentors and case workers, assigned by cost."""
