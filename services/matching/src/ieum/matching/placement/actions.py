@@ -15,20 +15,35 @@ from ieum.common.events.matching import (
     MatchExpired,
     WaitingNumber,
 )
+from ieum.common.events.matching_placement import MatchCompleted, MatchEndedEarly, MatchNote, MatchStarted
+from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import store
-from ieum.matching.placement.domain import Command, Match, Wish, decide
+from ieum.matching.placement.domain import (
+    OCCUPYING,
+    Change,
+    Command,
+    Match,
+    Wish,
+    check_day,
+    check_free,
+    decide,
+)
 from ieum.matching.placement.proposing import propose, refill_places
+from ieum.matching.placement.reasons import DECLINING, ENDING, cools_until
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
     from uuid import UUID
 
-    from ieum.common.events.model import EventData
+    from ieum.common.events.model import EventData, Sealed
     from ieum.common.events.programme import Programme
     from ieum.common.postgres import Tx
     from ieum.matching.markets.domain import Application
+    from ieum.matching.placement.domain import State
+    from ieum.matching.placement.reasons import Label
 
 EXPIRED_MAX = 200
 """Proposals that expire in one transaction, so that none runs long."""
@@ -37,6 +52,9 @@ _EVENTS: Mapping[str, type[EventData]] = {
     "accepted": MatchAccepted,
     "declined": MatchDeclined,
     "expired": MatchExpired,
+    "started": MatchStarted,
+    "completed": MatchCompleted,
+    "ended_early": MatchEndedEarly,
 }
 
 
@@ -50,7 +68,8 @@ async def offer_on_arrival(tx: Tx, programme: Programme, applications: Sequence[
         return
     await _turn(tx, [programme.id])
     ordered = sorted(applications, key=lambda one: (one.submitted_at, one.id))
-    wishes = [Wish(one.id, one.person, one.choices, one.choices) for one in ordered]
+    cool = await cooling(tx, programme.id, {one.person for one in ordered})
+    wishes = [Wish(one.id, one.person, one.choices, one.choices) for one in ordered if one.person not in cool]
     got = await propose(tx, programme, wishes)
     if programme.matching.waiting_list:
         entries = [
@@ -101,25 +120,111 @@ async def find(tx: Tx, id_: UUID) -> Match:
     return found
 
 
-async def answer(tx: Tx, id_: UUID, command: Command, reason: str | None = None) -> Match:
+async def answer(
+    tx: Tx, id_: UUID, command: Command, reason: str | None = None, note: str | None = None
+) -> Match:
     """Accept or decline; again, it answers the same.
 
-    Accepting releases the person's other open proposals, everywhere; what comes free goes to who follows.
-    Raises Refusal 404 `unknown-match`, 409 `match-not-open` or `answer-too-late`.
+    Accepting releases the person's other open proposals, everywhere (of programmes that go together with
+    others, where this one does, none); what comes free goes to who follows. `note`: in the person's words.
+    Raises Refusal 404 `unknown-match`, 409 `match-not-open`, `answer-too-late` or `place-held`.
     """
     match = await find(tx, id_)
     await store.lock(tx, [f"person/{match.person}"])
-    others = await store.open_of_people(tx, [match.person])
+    others = [one for one in await store.open_of_people(tx, [match.person]) if _collide(match, one)]
     await _turn(tx, {match.programme, *(other.programme for other in others)})
     match = (await store.lock_matches(tx, [id_]))[0]
-    following = decide(match.state, command, answer_by=match.answer_by, now=tx.now)
+    following = decide(match.state, command, by=tx.actor.kind, answer_by=match.answer_by, now=tx.now)
     if following == match.state:
         return match
-    freed = await _end(tx, {match: (following, reason)})
-    if following == "accepted":
-        freed += await _release(tx, [other.id for other in others if other.id != id_], "accepted-elsewhere")
-    await _refill(tx, freed)
+    if following == "declined":
+        await _refill(tx, await _end(tx, {match: await _declined(tx, match, reason, note)}))
+        return await find(tx, id_)
+    today = korean_date(tx.now)
+    check_free(match.exclusive and await store.is_bound(tx, match, today, None))
+    await _end(tx, {match: Change(following, held_from=today)})
+    await _refill(tx, await _release(tx, [other.id for other in others], "accepted-elsewhere"))
     return await find(tx, id_)
+
+
+def _collide(match: Match, other: Match) -> bool:
+    return other.id != match.id and match.exclusive and other.exclusive
+
+
+async def _declined(tx: Tx, match: Match, reason: str | None, note: str | None) -> Change:
+    cool = await _cools(tx, match, DECLINING, reason)
+    return Change("declined", reason, cools_until=cool, note=await _seal(tx, match, note))
+
+
+async def _cools(tx: Tx, match: Match, reasons: Mapping[Any, Label], reason: str | None) -> date | None:
+    days = (await markets.programme(tx, match.programme)).matching.cooling_off_days
+    return cools_until(reasons, reason, days=days, today=korean_date(tx.now))
+
+
+async def _seal(tx: Tx, match: Match, note: str | None) -> Sealed | None:
+    return await tx.seal(match.person, MatchNote(text=note), match.id) if note else None
+
+
+async def start(tx: Tx, id_: UUID, on: date, until: date | None = None) -> Match:
+    """The person began on a day; `until`: the last day agreed, where there is one.
+
+    Raises Refusal 404 `unknown-match`, 403 `match-not-yours`, 409 `match-not-open` or `place-held`, 422
+    `day-impossible`.
+    """
+    match, following = await _step(tx, id_, "start")
+    if following == match.state:
+        return match
+    check_day(on, earliest=match.held_from or on, today=korean_date(tx.now))
+    if until is not None:
+        check_day(on, earliest=on, today=until)
+    check_free(match.exclusive and await store.is_bound(tx, match, on, until))
+    await _end(tx, {match: Change(following, held_from=on, held_until=until)})
+    return await find(tx, id_)
+
+
+async def complete(tx: Tx, id_: UUID, on: date) -> Match:
+    """It ended as agreed, on a day; raises what `start` raises."""
+    match, following = await _step(tx, id_, "complete")
+    if following == match.state:
+        return match
+    check_day(on, earliest=match.held_from or on, today=korean_date(tx.now))
+    await _end(tx, {match: Change(following, held_from=match.held_from, held_until=on)})
+    return await find(tx, id_)
+
+
+async def end_early(tx: Tx, id_: UUID, on: date, reason: str, note: str | None = None) -> Match:
+    """It ended before its time, for a reason of `reasons.ENDING`; before the start, the acceptance is withdrawn.
+
+    The place goes on to who follows, after the start only where the programme passes it on. Raises what
+    `start` raises.
+    """
+    match, following = await _step(tx, id_, "end")
+    if following == match.state:
+        return match
+    check_day(on, earliest=match.held_from or on, today=korean_date(tx.now))
+    programme = (await markets.programme(tx, match.programme)).matching
+    began = match.state == "started"
+    change = Change(
+        following,
+        reason,
+        held_from=match.held_from if began else None,
+        held_until=on if began else None,
+        cools_until=await _cools(tx, match, ENDING, reason),
+        keeps_seat=began and not programme.pass_on_after_start,
+        note=await _seal(tx, match, note),
+    )
+    await _refill(tx, await _end(tx, {match: change}))
+    return await find(tx, id_)
+
+
+async def _step(tx: Tx, id_: UUID, command: Command) -> tuple[Match, State]:
+    """The match, locked as accepting locks, and what the command makes of it."""
+    match = await find(tx, id_)
+    await store.lock(tx, [f"person/{match.person}"])
+    await _turn(tx, [match.programme])
+    match = (await store.lock_matches(tx, [id_]))[0]
+    by = tx.actor.kind
+    return match, decide(match.state, command, by=by, answer_by=match.answer_by, now=tx.now)
 
 
 async def release_applications(tx: Tx, applications: Sequence[UUID]) -> None:
@@ -150,7 +255,8 @@ async def expire(tx: Tx, programme: str) -> int:
     await _turn(tx, [programme])
     due = await store.due(tx, programme, EXPIRED_MAX)
     ends = {
-        match: (decide(match.state, "expire", answer_by=match.answer_by, now=tx.now), None) for match in due
+        match: Change(decide(match.state, "expire", by="service", answer_by=match.answer_by, now=tx.now))
+        for match in due
     }
     await _refill(tx, await _end(tx, ends))
     return len(due)
@@ -160,36 +266,39 @@ async def _release(tx: Tx, ids: Collection[UUID], reason: str) -> list[Match]:
     """Decline on the person's behalf what is still open of these; gives those that freed a place."""
     matches = await store.lock_matches(tx, ids) if ids else []
     ends = {
-        match: (decide(match.state, "release", answer_by=match.answer_by, now=tx.now), reason)
+        match: Change(
+            decide(match.state, "release", by="service", answer_by=match.answer_by, now=tx.now), reason
+        )
         for match in matches
         if match.state == "proposed"
     }
     return await _end(tx, ends)
 
 
-async def _end(tx: Tx, ends: Mapping[Match, tuple[str, str | None]]) -> list[Match]:
+async def _end(tx: Tx, ends: Mapping[Match, Change]) -> list[Match]:
     """Change states and publish; gives those that freed a place, the ledger already changed."""
     if not ends:
         return []
-    ended = await store.end(tx, {match.id: end for match, end in ends.items()})
+    ended = await store.change(tx, {match.id: change for match, change in ends.items()})
     for match in ended:
         _publish(tx, match)
-    freed = [match for match in ended if match.state != "accepted"]
+    freed = [match for match in ended if match.state not in OCCUPYING and not match.keeps_seat]
     places = Counter(match.opening for match in freed)
     await store.take(tx, {opening: -number for opening, number in places.items()})
     return freed
 
 
 def _publish(tx: Tx, match: Match) -> None:
-    about: dict[str, Any] = {
-        "application": match.application,
-        "person": match.person,
-        "programme": match.programme,
-        "opening": match.opening,
-        "organisation": match.organisation,
-    }
-    if match.state == "declined":
-        about["reason"] = match.reason
+    names = ("application", "person", "programme", "opening", "organisation", "reason", "cools_until")
+    about: dict[str, Any] = {name: getattr(match, name) for name in names}
+    match match.state:  # what the state alone has
+        case "started":
+            about |= {"on": match.held_from, "until": match.held_until}
+        case "completed":
+            about["on"] = match.held_until
+        case "ended_early":
+            about |= {"on": match.held_until or korean_date(tx.now), "passed_on": not match.keeps_seat}
+            about["before_start"] = match.held_from is None
     data = _EVENTS[match.state].model_validate(about)
     tx.publish(data, subject=match.id, sequence=match.version, person=match.person)
 
@@ -210,8 +319,13 @@ async def free_places(tx: Tx, openings: Collection[UUID]) -> dict[UUID, int]:
 
 
 async def holders(tx: Tx, programme: str, people: Collection[UUID]) -> set[UUID]:
-    """Those of these people who hold a proposed or accepted place of the programme."""
+    """Those of these people who hold a place of the programme, or one elsewhere that goes with none of it."""
     return await store.holders(tx, programme, people)
+
+
+async def cooling(tx: Tx, programme: str, people: Collection[UUID]) -> set[UUID]:
+    """Those of these people who declined or left without good cause and are not offered the programme yet."""
+    return set(await store.cooling(tx, programme, people))
 
 
 async def offered(tx: Tx, programme: str) -> set[tuple[UUID, UUID]]:
