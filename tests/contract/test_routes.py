@@ -71,6 +71,9 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/imports/organisations": {"content": CSV.encode(), "headers": {"Content-Type": "text/csv"}},
     "/intake/imports/mappings": {"json": {"name": "서식", "kind": "people", "columns": {"성명": "이름"}}},
     "/matching/rounds": {"json": {"programme": "p"}},
+    "/matching/matches/{id}/reports": {
+        "json": {"week": "2022-04-04", "hours": 38, "days_present": 5, "days_absent": 0, "text": "편집함"},
+    },
     **dict.fromkeys(
         (
             "/intake/reports",
@@ -102,6 +105,9 @@ CREATES: dict[str, dict[str, Any] | None] = {
 CHANGES = {
     "/matching/matches/{id}/acceptance",
     "/matching/matches/{id}/refusal",
+    *(f"/matching/matches/{{id}}/{step}" for step in ("start", "completion", "ending", "review")),
+    "/matching/applications/{id}/review",
+    "/matching/matches/{id}/reports/{week}/confirmation",
     "/matching/rounds/{id}/computation",
     "/matching/rounds/{id}/confirmation",
     "/matching/rounds/{id}/return",

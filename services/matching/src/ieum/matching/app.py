@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
@@ -13,6 +14,12 @@ from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
 from ieum.matching.placement import jobs as placement_jobs
 from ieum.matching.placement import pages as placement_pages
+from ieum.matching.placement.reports import actions as reports
+from ieum.matching.placement.reports import api as reports_api
+from ieum.matching.placement.reports import jobs as report_jobs
+from ieum.matching.placement.results import pages as result_pages
+from ieum.matching.placement.reviews import actions as reviews
+from ieum.matching.placement.reviews import api as reviews_api
 from ieum.matching.ranking import actions as ranking
 from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
@@ -21,6 +28,20 @@ from ieum.matching.roadmap import pages as roadmap_pages
 from ieum.matching.rounds import api as rounds_api
 from ieum.matching.settings import MatchingSettings
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from ieum.common.postgres import Tx
+
+REPORTS_SECONDS = 60.0
+
+
+async def forget(tx: Tx, people: Sequence[UUID]) -> None:
+    """Erased people give up what is open, and nothing that was reported on them stays."""
+    await placement.release_people(tx, people)
+    await reports.forget(tx, people)
+
 
 def markets(city: City) -> Markets:
     """What becomes of intake's facts, in a city whose dated facts decide on eligibility."""
@@ -28,7 +49,8 @@ def markets(city: City) -> Markets:
         Reactions(
             arrived=partial(ranking.rank_arrived, medians=city.median_incomes),
             withdrawn=placement.release_applications,
-            erased=placement.release_people,
+            erased=forget,
+            appealed=reviews.on_applications,
         )
     )
 
@@ -39,11 +61,15 @@ def build(settings: MatchingSettings) -> Service:
     service.consume("matching-markets", markets(service.city).handlers())
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
+    service.every("weekly-reports", seconds=REPORTS_SECONDS, run=report_jobs.remind)
     service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
     service.include(rounds_api.router)
     service.include(eligibility_api.router)
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)
     service.include(placement_api.router)
+    service.include(reports_api.router)
+    service.include(reviews_api.router)
+    service.include(result_pages.router, templates=result_pages.TEMPLATES)
     service.include(placement_pages.router, templates=placement_pages.TEMPLATES)
     return service

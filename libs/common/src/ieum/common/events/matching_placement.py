@@ -97,7 +97,7 @@ class MatchReported(_Place):
 
 
 class MatchReviewRequested(EventData):
-    """The person asks that a human being look at it. Subject: the match, or the application where there is none.
+    """The person asks that a human being look at it. Subject: the match; without one, the application.
 
     Its key is that of the facts it is about, so that they are read before it.
     """

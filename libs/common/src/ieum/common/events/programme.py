@@ -144,9 +144,9 @@ class Matching(Part):
 
     `rounds`: cleared together and confirmed by a named official; `rolling`: as places come free.
     `ties`: among equal points, members of these groups go first, in this order; then the lottery whose seed
-    the round commits to. `cooling_off_days`: for so long who declined or left without good cause is not offered
-    the programme again. `exclusive`: nobody holds its place and that of another such programme on the same day.
-    `pass_on_after_start`: a place that somebody leaves after the start goes to who follows.
+    the round commits to. `cooling_off_days`: for so long who declined or left without good cause is not
+    offered the programme again. `exclusive`: nobody holds its place and that of another such programme on
+    the same day. `pass_on_after_start`: a place that somebody leaves after the start goes to who follows.
     """
 
     policy: Literal["rounds", "rolling"] = "rolling"

@@ -22,6 +22,7 @@ from ieum.common.events import (
     intake_reviews,
     intake_staff,
     matching,
+    matching_placement,
     matching_roadmaps,
     notify,
 )
@@ -33,7 +34,7 @@ SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
     intake, intake_appeals, intake_cases, intake_contacts, intake_documents, intake_people, intake_referrals,
-    intake_reviews, intake_staff, matching, matching_roadmaps, notify, audit,
+    intake_reviews, intake_staff, matching, matching_placement, matching_roadmaps, notify, audit,
 )  # fmt: skip
 
 

@@ -120,6 +120,30 @@ async def find(tx: Tx, id_: UUID) -> Match:
     return found
 
 
+async def locked(tx: Tx, id_: UUID) -> Match:
+    """One match, locked until commit; raises Refusal 404 `unknown-match`."""
+    await find(tx, id_)
+    return (await store.lock_matches(tx, [id_]))[0]
+
+
+async def lock_all(tx: Tx, ids: Collection[UUID]) -> list[Match]:
+    """These matches, locked until commit in the order of their ids."""
+    return await store.lock_matches(tx, ids) if ids else []
+
+
+async def count(tx: Tx, id_: UUID) -> int:
+    """Count a fact of a locked match; gives its sequence."""
+    return (await store.count(tx, [id_]))[id_]
+
+
+def about(match: Match) -> dict[str, Any]:
+    """What every fact about a match says."""
+    return {name: getattr(match, name) for name in _ABOUT}
+
+
+_ABOUT = ("application", "person", "programme", "opening", "organisation")
+
+
 async def answer(
     tx: Tx, id_: UUID, command: Command, reason: str | None = None, note: str | None = None
 ) -> Match:
@@ -193,7 +217,7 @@ async def complete(tx: Tx, id_: UUID, on: date) -> Match:
 
 
 async def end_early(tx: Tx, id_: UUID, on: date, reason: str, note: str | None = None) -> Match:
-    """It ended before its time, for a reason of `reasons.ENDING`; before the start, the acceptance is withdrawn.
+    """It ended before its time, for a reason of `reasons.ENDING`; before the start, an acceptance withdrawn.
 
     The place goes on to who follows, after the start only where the programme passes it on. Raises what
     `start` raises.
@@ -234,8 +258,9 @@ async def release_applications(tx: Tx, applications: Sequence[UUID]) -> None:
 
 
 async def release_people(tx: Tx, people: Sequence[UUID]) -> None:
-    """Give up the open proposals of erased people."""
+    """Give up the open proposals of erased people, and drop what they wrote where that is forgotten."""
     if people:
+        await store.forget(tx, people)
         await _give_up(tx, await store.open_of_people(tx, people), "erased")
 
 
@@ -289,17 +314,16 @@ async def _end(tx: Tx, ends: Mapping[Match, Change]) -> list[Match]:
 
 
 def _publish(tx: Tx, match: Match) -> None:
-    names = ("application", "person", "programme", "opening", "organisation", "reason", "cools_until")
-    about: dict[str, Any] = {name: getattr(match, name) for name in names}
+    said = {**about(match), "reason": match.reason, "cools_until": match.cools_until}
     match match.state:  # what the state alone has
         case "started":
-            about |= {"on": match.held_from, "until": match.held_until}
+            said |= {"on": match.held_from, "until": match.held_until}
         case "completed":
-            about["on"] = match.held_until
+            said["on"] = match.held_until
         case "ended_early":
-            about |= {"on": match.held_until or korean_date(tx.now), "passed_on": not match.keeps_seat}
-            about["before_start"] = match.held_from is None
-    data = _EVENTS[match.state].model_validate(about)
+            said |= {"on": match.held_until or korean_date(tx.now), "passed_on": not match.keeps_seat}
+            said["before_start"] = match.held_from is None
+    data = _EVENTS[match.state].model_validate(said)
     tx.publish(data, subject=match.id, sequence=match.version, person=match.person)
 
 

@@ -161,8 +161,8 @@ class Waiter:
 def decide(state: State, command: Command, *, by: str, answer_by: datetime, now: datetime) -> State:
     """The next state; the same state where the command was given before.
 
-    Raises Refusal 409 `match-not-open` where it cannot happen now, `answer-too-late` after `answer_by`, and 403
-    `match-not-yours` where another must do it.
+    Raises Refusal 409 `match-not-open` where it cannot happen now, `answer-too-late` after `answer_by`, and
+    403 `match-not-yours` where another must do it.
     """
     if REPEATED.get(command) == state:
         return state
@@ -203,8 +203,8 @@ def check_free(bound: bool) -> None:
     if bound:
         raise Refusal(
             "place-held",
-            ko="같은 기간에 다른 사업의 자리에 참여하고 계십니다. 그 자리를 마치거나 종료하신 뒤 수락해 주십시오.",
-            en="You hold a place of another programme at that time. Please end it before you accept.",
+            ko="같은 기간에 다른 사업의 자리에 참여하고 계십니다. 그 자리를 먼저 종료해 주십시오.",
+            en="A place of another programme is held at that time. Please end it first.",
             status=409,
         )
 

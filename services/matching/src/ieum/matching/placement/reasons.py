@@ -1,7 +1,7 @@
 """Why somebody declines a place or leaves it: coded lists, and which of them are good cause. Pure.
 
-Good cause follows what the city's guides excuse: illness, care for one's family, moving away, and whatever the
-workplace brought about; they leave no cooling off behind.
+Good cause is illness, care for one's family, moving away, and whatever the workplace brought about: it leaves
+no cooling off behind.
 """
 
 from __future__ import annotations

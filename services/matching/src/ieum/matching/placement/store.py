@@ -68,6 +68,10 @@ from jsonb_to_recordset($1::jsonb) as n (id uuid, state text, reason text, held_
 where m.id = n.id returning m.*"""
 _COUNT = "update match set version = version + 1 where id = any($1) returning id, version"
 
+_FORGET = """
+update match m set note = null where person = any($1) and note is not null
+  and exists (select from application a where a.id = m.application and a.state = 'erased')"""
+
 _OPEN_OF_PEOPLE = "select * from match where state = 'proposed' and person = any($1) order by id"
 _OPEN_OF_APPLICATIONS = "select * from match where state = 'proposed' and application = any($1) order by id"
 _DUE_PROGRAMMES = "select distinct programme from match where state = 'proposed' and answer_by < $1"
@@ -194,6 +198,11 @@ def _row(change: Change) -> dict[str, Any]:
 async def count(tx: Tx, matches: Collection[UUID]) -> dict[UUID, int]:
     """Count a fact of each of these locked matches; gives its sequence."""
     return {row["id"]: row["version"] for row in await tx.fetch(_COUNT, list(matches))}
+
+
+async def forget(tx: Tx, people: Collection[UUID]) -> None:
+    """Drop what these people wrote whose applications are forgotten."""
+    await tx.execute(_FORGET, list(people))
 
 
 async def open_of_people(tx: Tx, people: Collection[UUID]) -> list[Match]:
