@@ -41,7 +41,7 @@ where m.state in ('started', 'completed', 'ended_early') and m.held_from is not 
 _UNTOLD = f"""{_OWED}
   and not exists (select from report_reminder t where t.match = m.id and t.week = w.week)
 order by w.week, m.id limit $2"""
-_OVERDUE = f"""{_OWED} and m.programme = $2 and w.week + 7 + $3 < $1 order by w.week, m.id limit $4"""
+_OVERDUE = f"""{_OWED} and m.programme = $2 and w.week + 7 + $3::int < $1 order by w.week, m.id limit $4"""
 _REMIND = """
 insert into report_reminder (match, week, told_at) select match, week, $3
 from unnest($1::uuid[], $2::date[]) as new (match, week) on conflict do nothing returning match, week"""
