@@ -206,6 +206,26 @@ async def test_a_second_acceptance_on_the_same_days_is_refused_and_after_the_fir
     assert (await matching.post(path, "staff")).status_code == 200
 
 
+async def test_a_place_that_should_have_ended_does_not_reach_into_the_next_one(matching: World) -> None:
+    """Its agreed last day passed, the person accepted elsewhere: it ended before that, not after."""
+    await rolling(matching, {"o1": 1})
+    await matching.apply(published("other", policy="rolling"), opening("p1", programme="other"))
+    await matching.applicant("a", "o1")
+    await act(matching, "a", "acceptance")
+    day = today(matching)
+    await act(matching, "a", "start", on=str(day), until=str(day + timedelta(days=1)))
+    first = await matching.match_of("a")
+    matching.pass_days(2)
+    await matching.apply(applied("a", "other", "p1"))
+    assert (await act(matching, "a", "acceptance")).json()["programme"] == "other"
+    matching.pass_days(1)
+    for verb, more in (("completion", {}), ("ending", {"reason": "health"})):
+        body = {"on": str(day + timedelta(days=2)), **more}
+        assert code(await matching.post(f"/matches/{first}/{verb}", "staff", body)) == (409, "place-held")
+    body = {"on": str(day + timedelta(days=1))}
+    assert (await matching.post(f"/matches/{first}/completion", "staff", body)).status_code == 200
+
+
 async def test_only_whose_place_it_is_moves_it_on(matching: World) -> None:
     await rolling(matching, {"o1": 1})
     await matching.applicant("a", "o1")

@@ -35,7 +35,7 @@ from ieum.matching.placement.reasons import DECLINING, ENDING, cools_until
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from ieum.common.events.model import EventData, Sealed
@@ -211,7 +211,7 @@ async def complete(tx: Tx, id_: UUID, on: date) -> Match:
     match, following = await _step(tx, id_, "complete")
     if following == match.state:
         return match
-    check_day(on, earliest=match.held_from or on, today=korean_date(tx.now))
+    await _check_last(tx, match, on)
     await _end(tx, {match: Change(following, held_from=match.held_from, held_until=on)})
     return await find(tx, id_)
 
@@ -225,7 +225,7 @@ async def end_early(tx: Tx, id_: UUID, on: date, reason: str, note: str | None =
     match, following = await _step(tx, id_, "end")
     if following == match.state:
         return match
-    check_day(on, earliest=match.held_from or on, today=korean_date(tx.now))
+    await _check_last(tx, match, on)
     programme = (await markets.programme(tx, match.programme)).matching
     began = match.state == "started"
     change = Change(
@@ -239,6 +239,13 @@ async def end_early(tx: Tx, id_: UUID, on: date, reason: str, note: str | None =
     )
     await _refill(tx, await _end(tx, {match: change}))
     return await find(tx, id_)
+
+
+async def _check_last(tx: Tx, match: Match, on: date) -> None:
+    """The last day came, and on it and before it the person held no other place that excludes this one."""
+    first = match.held_from or on
+    check_day(on, earliest=first, today=korean_date(tx.now))
+    check_free(match.exclusive and match.state == "started" and await store.is_bound(tx, match, first, on))
 
 
 async def _step(tx: Tx, id_: UUID, command: Command) -> tuple[Match, State]:
@@ -276,15 +283,23 @@ async def due_programmes(tx: Tx) -> list[str]:
 
 
 async def expire(tx: Tx, programme: str) -> int:
-    """End a programme's unanswered proposals and pass the places on; gives how many ended."""
+    """End a programme's proposals that are over and pass the places on; gives how many ended.
+
+    Unanswered in time, or made in the very moment in which the person accepted another place.
+    """
     await _turn(tx, [programme])
     due = await store.due(tx, programme, EXPIRED_MAX)
-    ends = {
-        match: Change(decide(match.state, "expire", by="service", answer_by=match.answer_by, now=tx.now))
-        for match in due
-    }
+    ends = {match: _over(match, tx.now) for match in due}
     await _refill(tx, await _end(tx, ends))
     return len(due)
+
+
+def _over(match: Match, now: datetime) -> Change:
+    late = match.answer_by < now
+    following = decide(
+        match.state, "expire" if late else "release", by="service", answer_by=match.answer_by, now=now
+    )
+    return Change(following, None if late else "accepted-elsewhere")
 
 
 async def _release(tx: Tx, ids: Collection[UUID], reason: str) -> list[Match]:

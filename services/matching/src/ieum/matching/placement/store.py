@@ -74,10 +74,14 @@ update match m set note = null where person = any($1) and note is not null
 
 _OPEN_OF_PEOPLE = "select * from match where state = 'proposed' and person = any($1) order by id"
 _OPEN_OF_APPLICATIONS = "select * from match where state = 'proposed' and application = any($1) order by id"
-_DUE_PROGRAMMES = "select distinct programme from match where state = 'proposed' and answer_by < $1"
-_DUE = """
-select * from match where programme = $1 and state = 'proposed' and answer_by < $2
-order by answer_by, id limit $3 for update"""
+# Over: unanswered in time, or proposed in the very moment in which the person was bound elsewhere ($2: day).
+_OVER = """
+from match m where m.state = 'proposed' and (m.answer_by < $1 or (m.exclusive and exists (
+  select from match b where b.person = m.person and b.id <> m.id and b.exclusive and b.held_from is not null
+    and (b.held_until is null or b.held_until >= $2))))"""
+_DUE_PROGRAMMES = f"select distinct m.programme {_OVER}"
+_DUE = f"""
+select m.* {_OVER} and m.programme = $3 order by m.answer_by, m.id limit $4 for update of m"""
 _OF_APPLICATION = "select * from match where application = $1 order by proposed_at, id"
 _OFFERED = "select application, opening from match where programme = $1"
 
@@ -216,13 +220,14 @@ async def open_of_applications(tx: Tx, applications: Collection[UUID]) -> list[M
 
 
 async def due_programmes(tx: Tx) -> list[str]:
-    """Programmes with proposals whose time is over."""
-    return [row["programme"] for row in await tx.fetch(_DUE_PROGRAMMES, tx.now)]
+    """Programmes with proposals that are over."""
+    return [row["programme"] for row in await tx.fetch(_DUE_PROGRAMMES, tx.now, korean_date(tx.now))]
 
 
 async def due(tx: Tx, programme: str, limit: int) -> list[Match]:
-    """Lock a programme's proposals whose time is over, the oldest first."""
-    return [_match(row) for row in await tx.fetch(_DUE, programme, tx.now, limit)]
+    """Lock a programme's proposals that are over, the oldest first."""
+    today = korean_date(tx.now)
+    return [_match(row) for row in await tx.fetch(_DUE, tx.now, today, programme, limit)]
 
 
 async def of_application(tx: Tx, application: UUID) -> list[Match]:
