@@ -67,7 +67,7 @@ def test_after_its_day_the_wrapped_key_is_in_no_file_any_more(platform: Platform
     platform.settled()
     platform.rows("intake", "checkpoint")
     assert scan_files(platform.kafka.folder, sought)
-    assert {"base", "pg_wal"} <= _parts_of(data, sought)
+    assert "base" in _parts_of(data, sought)  # most often in pg_wal too; there a page's header may part it
 
     citizen = platform.client("intake", "citizen", subject=person)
     citizen.post(f"/intake/people/{person}/erasure", headers=key()).raise_for_status()

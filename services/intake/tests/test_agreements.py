@@ -68,6 +68,12 @@ async def test_ending_one_before_its_time_is_told_and_needs_its_version(intake: 
     assert (await intake.get("agreements", params={"agency": STRANGER})).json()["items"] == []
 
 
+async def test_one_that_has_not_begun_ends_on_its_first_day_at_the_earliest(intake: World) -> None:
+    signed = (await _sign(intake, since="2022-03-01")).json()
+    assert problem(await _end(intake, signed["id"], "2022-02-20", '"1"')) == (422, "agreement-last-day")
+    assert (await _end(intake, signed["id"], "2022-03-01", '"1"')).json()["until"] == "2022-03-01"
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -78,7 +78,7 @@ def check_shares(shares: Sequence[str], from_agency: str, by: str | None) -> Non
 def ended(agreement: Agreement, last_day: date, today: date) -> None:
     """Raise Refusal 409 `agreement-ended`, or `agreement-last-day` for a day it may not end on.
 
-    It may end today or later: what was referred under it before stays as it was.
+    It may end today or later, and not before its first day: what was referred under it stays as it was.
     """
     if agreement.until < today:
         raise Refusal(
@@ -87,10 +87,10 @@ def ended(agreement: Agreement, last_day: date, today: date) -> None:
             en="This agreement has ended already.",
             status=409,
         )
-    if not today <= last_day <= agreement.until:
+    if not max(today, agreement.since) <= last_day <= agreement.until:
         raise Refusal(
             "agreement-last-day",
-            ko="종료일은 오늘부터 협약 종료일 사이여야 합니다.",
-            en="The last day lies between today and the day it would end.",
+            ko="종료일은 오늘(시작 전이면 협약 시작일)부터 협약 종료일 사이여야 합니다.",
+            en="The last day lies between today (or its first day, if that is later) and the day it would end.",
             pointer="/last_day",
         )

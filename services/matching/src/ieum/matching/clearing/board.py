@@ -63,13 +63,23 @@ class Board:
 
     def _tiers(self, who: NDArray[np.int32], opening: NDArray[np.int32]) -> Ints:
         """The tier of each choice's applicant at its opening; -1: not acceptable there."""
-        levels = [
-            {name: level for level, tier in enumerate(one.tiers) for name in tier}
-            for one in self.market.openings
-        ]
-        names = [applicant.id for applicant in self.market.applicants]
-        pairs = zip(who.tolist(), opening.tolist(), strict=True)
-        return np.fromiter((levels[o].get(names[k], -1) for k, o in pairs), np.int64, len(opening))
+        openings, number = self.market.openings, {one.id: k for k, one in enumerate(self.market.applicants)}
+        named = np.fromiter(
+            (number[name] for one in openings for tier in one.tiers for name in tier), np.int64
+        )
+        sizes = [[len(tier) for tier in one.tiers] for one in openings]
+        tier = np.repeat(
+            np.fromiter((level for one in sizes for level in range(len(one))), np.int64),
+            np.fromiter((size for one in sizes for size in one), np.int64),
+        )
+        at = np.repeat(np.arange(len(openings)), np.fromiter(map(sum, sizes), np.int64))
+        pair = at * len(number) + named
+        order = np.argsort(pair)
+        pairs = np.append(pair[order], -1)
+        asked = opening.astype(np.int64) * len(number) + who
+        place = np.searchsorted(pairs[:-1], asked)
+        found: Ints = np.where(pairs[place] == asked, np.append(tier[order], -1)[place], -1)
+        return found
 
     def _outside(self, opening: NDArray[np.int32], groups: NDArray[np.uint64]) -> list[Ints]:
         """For the first, second … tie group of each choice's opening: 1 where its applicant is not in it."""

@@ -10,6 +10,8 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -18,9 +20,10 @@ Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None
 LARGEST = 2**53 - 1
 """RFC 8785 writes numbers as IEEE doubles; beyond this two integers could become one."""
 
-
-_ODD = re.compile(r"(?:^|[:\[,])-?(?:[0-9]+[.eE]|[0-9]{16})")
-"""What may be a fraction or a number that is too large: then all of it is looked at more closely."""
+_FRACTION = re.compile(rb"[:,\[]-?[0-9]+[.eE]")
+"""What may be a fraction within a list or object: then all of it is looked at more closely."""
+_BEYOND_U_FFFF = re.compile(rb"[\xf0-\xf4]")
+"""Where keys hold such signs, the order of RFC 8785 parts from that of orjson."""
 
 
 def canonical(value: Json) -> bytes:
@@ -29,9 +32,24 @@ def canonical(value: Json) -> bytes:
     Raises:
         ValueError: a fraction, an integer beyond 2**53 - 1, or text that is no Unicode (a lone surrogate).
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    if text.isascii() and not _ODD.search(text):
-        return text.encode()
+    try:
+        found = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    except TypeError:  # of what is no JSON; the way below says what it is
+        return _exactly(value)
+    return _exactly(value) if _is_doubtful(found) else found
+
+
+def _is_doubtful(found: bytes) -> bool:
+    # orjson writes NaN as null
+    return (
+        found[:1] in b"-0123456789"
+        or b"null" in found
+        or any(sign.search(found) for sign in (_FRACTION, _BEYOND_U_FFFF))
+    )
+
+
+def _exactly(value: Json) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     ordered = json.loads(text, object_pairs_hook=_ordered, parse_float=_no_fraction, parse_int=_exact)
     return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
 

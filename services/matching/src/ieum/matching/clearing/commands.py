@@ -10,7 +10,6 @@ from ieum.common.kernel.errors import Refusal
 from ieum.matching.clearing.canonical import canonical
 from ieum.matching.clearing.node import load
 from ieum.matching.clearing.parsing import parse, read
-from ieum.matching.clearing.verify import verify as problems_of
 
 app = App(name="clearing", help="배정 계산과 검증 · Clear a market and verify a result.")
 
@@ -18,7 +17,7 @@ app = App(name="clearing", help="배정 계산과 검증 · Clear a market and v
 @app.command
 def clear(market: Path, *, out: Path) -> int:
     """배정을 계산합니다 · Clear MARKET.json (ieum-market/1) and write the result (ieum-result/1) to OUT."""
-    from ieum.matching.clearing.solve import solve  # here: to verify takes no compiled kernel
+    from ieum.matching.clearing.solve import solve  # here: numba takes half a second to load
 
     try:
         result = solve(read(market.read_bytes()))
@@ -36,6 +35,8 @@ def clear(market: Path, *, out: Path) -> int:
 @app.command
 def verify(market: Path, result: Path) -> int:
     """결과를 검증합니다 · Verify RESULT against MARKET; exit 1 and say what is wrong if it is not right."""
+    from ieum.matching.clearing.verify import verify as problems_of
+
     try:
         document = load(market.read_bytes())
         parse(document.value)

@@ -27,8 +27,7 @@ Milgrom 2005, theorem 8).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -44,8 +43,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+CODES = ("not-acceptable", "closed", "quota", "outranked")
+
+
+class Reason(NamedTuple):
     """Why one choice came to nothing: not-acceptable, closed, quota or outranked; `nearest` as above."""
 
     opening: str
@@ -67,7 +68,7 @@ class Explainer:
         """Every choice of those who are not placed, in the market's order."""
         openings = board.rules.opening[self._choices]
         closed = clearing.is_closed[openings]
-        self._before = np.empty(len(self._choices), np.int64)
+        self._before = np.full(len(self._choices), NOWHERE, np.int64)
         self._before[~closed] = self._before_whom(clearing, self._choices[~closed])
         self._placed_if_open = np.zeros(len(self._choices), np.bool_)
         for opening in np.unique(openings[closed]).tolist():
@@ -75,41 +76,67 @@ class Explainer:
 
     def _reopen(self, opening: int, asking: NDArray[np.bool_]) -> None:
         again = Clearing(self._board, {opening: self._clearing.closed[opening]})
-        choices = self._choices[asking]
-        self._before[asking] = self._before_whom(again, choices)
-        self._placed_if_open[asking] = again.placed()[self._board.rules.who[choices]] >= 0
+        placed = again.placed()[self._board.rules.who[self._choices]] >= 0
+        self._placed_if_open |= asking & placed
+        rest = asking & ~placed
+        self._before[rest] = self._before_whom(again, self._choices[rest])
 
     def _before_whom(self, clearing: Clearing, choices: Ints) -> Ints:
-        board, memory = self._board, clearing.memory
-        undo = undo_for(memory)
-        found: Ints = before_whom(
-            board.rules, memory, undo, clearing.is_closed, board.order, board.line, choices
-        )
+        """By choice. Two unmatched of the same groups fare alike at the same opening: one is tried."""
+        rules, memory = self._board.rules, clearing.memory
+        openings, groups = rules.opening[choices], rules.groups[rules.who[choices]]
+        order = np.lexsort((*groups.T, openings))
+        differs = (np.diff(openings[order]) != 0) | (np.diff(groups[order], axis=0) != 0).any(axis=1)
+        is_first = np.append(True, differs)[: len(order)]
+        tried = before_whom(
+            rules, memory, undo_for(memory), clearing.is_closed, self._board.order, self._board.line,
+            choices[order[is_first]],
+        )  # fmt: skip
+        found = np.empty(len(choices), np.int64)
+        found[order] = tried[np.cumsum(is_first) - 1]
         return found
 
     def reasons(self) -> dict[int, list[Reason]]:
         """The reasons for each who is not placed, by number, choice by choice."""
-        rules, board = self._board.rules, self._board
-        placed = self._clearing.placed()
-        found: dict[int, list[Reason]] = {who: [] for who in np.flatnonzero(placed < 0).tolist()}
-        acceptable = rules.key[self._choices] != NOT_ACCEPTABLE
-        others = outranked(rules, self._clearing.memory, self._choices)
-        rows = zip(
-            rules.who[self._choices].tolist(), rules.opening[self._choices].tolist(), acceptable.tolist(),
-            others.tolist(), self._before.tolist(), self._placed_if_open.tolist(), strict=True,
-        )  # fmt: skip
-        for who, opening, is_acceptable, is_outranked, before, placed_if_open in rows:
-            code = self._code(opening, is_acceptable, is_outranked)
-            nearest = self._nearest(who, opening, code, before, placed_if_open=placed_if_open)
-            found[who].append(Reason(board.market.openings[opening].id, code, nearest))
-        return found
+        rules, market = self._board.rules, self._board.market
+        openings = rules.opening[self._choices].astype(np.int64)
+        codes = self._codes(openings)
+        names = [market.openings[opening].id for opening in openings.tolist()]
+        found = list(
+            map(Reason, names, [CODES[code] for code in codes.tolist()], self._nearests(openings, codes))
+        )
+        unmatched = np.flatnonzero(self._clearing.placed() < 0)
+        ends = np.searchsorted(
+            rules.who[self._choices], np.append(unmatched, len(market.applicants))
+        ).tolist()
+        return {
+            who: found[begin:end] for who, begin, end in zip(unmatched.tolist(), ends, ends[1:], strict=False)
+        }
 
-    def _code(self, opening: int, is_acceptable: bool, is_outranked: bool) -> str:
-        if not is_acceptable:
-            return "not-acceptable"
-        if opening in self._clearing.closed:
-            return "closed"
-        return "outranked" if is_outranked else "quota"
+    def _codes(self, openings: Ints) -> Ints:
+        """By choice: the number of its code."""
+        codes = np.full(len(openings), CODES.index("quota"))
+        codes[outranked(self._board.rules, self._clearing.memory, self._choices)] = CODES.index("outranked")
+        codes[self._clearing.is_closed[openings]] = CODES.index("closed")
+        codes[self._board.rules.key[self._choices] == NOT_ACCEPTABLE] = CODES.index("not-acceptable")
+        return codes
+
+    def _nearests(self, openings: Ints, codes: Ints) -> list[dict[str, Json] | None]:
+        """By choice: the nearest change; nearly all are one person before whom to stand."""
+        rules, applicants = self._board.rules, self._board.market.applicants
+        found: list[dict[str, Json] | None] = [
+            {"before": applicants[before].id} for before in np.maximum(self._before, 0).tolist()
+        ]
+        ordinary = ~self._clearing.is_closed[openings] & (codes != CODES.index("not-acceptable"))
+        for number in np.flatnonzero(~ordinary | (self._before < 0)).tolist():
+            who, opening, code = (
+                int(rules.who[self._choices[number]]),
+                int(openings[number]),
+                CODES[codes[number]],
+            )
+            placed_if_open, before = bool(self._placed_if_open[number]), int(self._before[number])
+            found[number] = self._nearest(who, opening, code, before, placed_if_open=placed_if_open)
+        return found
 
     def _nearest(
         self, who: int, opening: int, code: str, before: int, *, placed_if_open: bool

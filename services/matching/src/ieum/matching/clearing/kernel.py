@@ -16,30 +16,19 @@ have 32 bits, as waiting for memory is most of the work.
 
 from __future__ import annotations
 
-from os import W_OK, access
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numba
 import numpy as np
 
+from ieum.matching.clearing.compiling import compiled
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
-
-F = TypeVar("F", bound="Callable[..., Any]")
 
 LAST = 2**31 - 1
 """A key after every other."""
 NOT_ACCEPTABLE = -1
 NONE = -1
-
-
-def compiled(function: F) -> F:
-    """Compile it; kept beside this file for the next process where that may be written."""
-    made: Any = numba.njit(cache=access(Path(__file__).parent, W_OK), nogil=True)(function)
-    return cast("F", made)
 
 
 class Rules(NamedTuple):

@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import orjson
+
 from ieum.common.kernel.errors import Refusal
-from ieum.matching.clearing.canonical import LARGEST
+from ieum.matching.clearing.canonical import LARGEST, canonical
 from ieum.matching.clearing.refusals import refusal
 
 
@@ -18,7 +20,13 @@ def load(data: bytes) -> Node:
         Refusal: `bad-json`, or `duplicate-key`, which a lenient reader would drop without a word.
     """
     try:
-        return Node(json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant), "")
+        value = orjson.loads(data)
+        if canonical(value) == data:  # so no key stands twice, and the strict reader would give the same
+            return Node(value)
+    except ValueError:
+        pass  # the strict reader says what is wrong
+    try:
+        return Node(json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant))
     except (ValueError, RecursionError) as error:
         raise refusal("bad-json", "", str(error)) from error
 
@@ -56,7 +64,15 @@ class Node:
     """A value and where it stands; each reader gives the value in its type or raises a `Refusal`."""
 
     value: Any
-    pointer: str
+    parent: Node | None = None
+    step: str | int = ""
+
+    @property
+    def pointer(self) -> str:
+        """The JSON Pointer (RFC 6901) of this place."""
+        if self.parent is None:
+            return ""
+        return f"{self.parent.pointer}/{str(self.step).replace('~', '~0').replace('/', '~1')}"
 
     def refuse(self, code: str, what: str = "") -> Refusal:
         """Make the refusal of this place."""
@@ -66,8 +82,7 @@ class Node:
         """Any object, its members by name."""
         if not isinstance(self.value, dict):
             raise self.refuse("wrong-type", "object")
-        escape = {name: name.replace("~", "~0").replace("/", "~1") for name in self.value}
-        return {name: Node(value, f"{self.pointer}/{escape[name]}") for name, value in self.value.items()}
+        return {name: Node(value, self, name) for name, value in self.value.items()}
 
     def fields(self, *required: str, optional: tuple[str, ...] = ()) -> dict[str, Node]:
         """An object with these fields and no others."""
@@ -84,7 +99,7 @@ class Node:
         """A list, item by item."""
         if not isinstance(self.value, list):
             raise self.refuse("wrong-type", "list")
-        return [Node(value, f"{self.pointer}/{index}") for index, value in enumerate(self.value)]
+        return [Node(value, self, index) for index, value in enumerate(self.value)]
 
     def text(self) -> str:
         """Text that is not empty."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from ieum.matching.clearing.market import FORMAT, MECHANISM, Applicant, Market, Opening, Quota, Reserve
@@ -24,7 +24,7 @@ def read(data: bytes) -> Market:
 
 def parse(document: Json) -> Market:
     """Read a market from a decoded document, which must not be changed afterwards; raises `Refusal`."""
-    return _market(Node(document, ""))
+    return _market(Node(document))
 
 
 def _market(node: Node) -> Market:
@@ -62,7 +62,7 @@ def _known_choices(node: Node, applicants: tuple[Applicant, ...], openings: set[
             continue
         for place, choice in enumerate(applicant.choices):
             if choice not in openings:
-                where = Node(choice, f"{node.pointer}/{number}/choices/{place}")
+                where = node.items()[number].object()["choices"].items()[place]
                 raise where.refuse("unknown-opening", choice)
 
 
@@ -91,17 +91,16 @@ def _opening(node: Node, groups: dict[str, frozenset[str]]) -> Opening:
 
 
 def _check_priorities(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:
+    names = list(chain.from_iterable(opening.tiers))
+    if len(set(names)) == len(names) and groups.keys() >= set(names):
+        return
     seen: set[str] = set()
-    for tier in opening.tiers:
-        if groups.keys() >= set(tier) and seen.isdisjoint(tier):
-            seen.update(tier)
-            continue
-        for name in tier:
-            if name not in groups:
-                raise node.refuse("unknown-applicant", name)
-            if name in seen:
-                raise node.refuse("duplicate-priority", name)
-            seen.add(name)
+    for name in names:
+        if name not in groups:
+            raise node.refuse("unknown-applicant", name)
+        if name in seen:
+            raise node.refuse("duplicate-priority", name)
+        seen.add(name)
 
 
 def _check_quotas(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:

@@ -1,23 +1,30 @@
 """The verifier: does a result follow from its market? It shares no code with what computed the result.
 
-Everything is worked out a second time (`verify_market`, the only module this one uses), then the result is
-held against it, part by part: shape, people and places, stability, the best outcome, waiting lists, reasons,
-certificate. The market must be one that `parsing` accepts: a defective one has no result at all.
+Everything is worked out a second time (`verify_market`: names to numbers; `verify_rules`: the rules), then
+the result is held against it, part by part: shape, people and places, stability, the best outcome, waiting
+lists, reasons (`verify_reasons`), certificate. The market must be one that `parsing` accepts: a defective one
+has no result at all.
 """
 
 from __future__ import annotations
 
 import json
-from functools import cache
+import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ieum.matching.clearing.verify_market import Outcome, World
+import numpy as np
+import orjson
+
+from ieum.matching.clearing.verify_market import Named
+from ieum.matching.clearing.verify_reasons import wrong_reasons
+from ieum.matching.clearing.verify_rules import OPEN, OUT, Outcome, choose, clear, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from ieum.matching.clearing.verify_market import Document, Held
+    from ieum.matching.clearing.verify_market import Document
+    from ieum.matching.clearing.verify_rules import Ints
 
 CLAIMS = [
     "feasible", "acceptable", "lottery-order", "reserves-kept", "quotas-kept", "no-blocking-pair",
@@ -26,25 +33,38 @@ CLAIMS = [
 
 
 def verify(market: Document, result: object) -> list[str]:
-    """Give all that is wrong with a result, as sentences; none means that it is verified.
+    """Give all that is wrong with a result, as sentences; none means that it is verified."""
+    return Verifier(market).problems(result)
 
-    Later parts take it that the earlier ones hold, so the first part that finds something is the last one
-    looked at, but for the certificate, which is always looked at once the shape is right.
-    """
-    problems = list(_shape(result))
-    if problems or not isinstance(result, dict):
-        return problems
-    world = World(market)
-    truth = world.clear({})
-    for part in (
-        _people_and_places(world, result),
-        _stability(world, result, truth),
-        _best_outcome(world, result, truth),
-        _waiting(world, result),
-        _reasons(world, result, truth),
-    ):
-        problems = problems or list(part)
-    return problems + list(_certificate(world, result, truth))
+
+class Verifier:
+    """A market worked out, before any result of it is looked at."""
+
+    def __init__(self, market: Document) -> None:
+        self._named = Named(market)
+        self._truth = clear(self._named.world, self._named.minimums)
+
+    def problems(self, result: object) -> list[str]:
+        """Give all that is wrong with a result, as sentences; none means that it is verified.
+
+        Later parts take it that the earlier ones hold, so the first part that finds something is the last
+        one looked at, but for the certificate, which is always looked at once the shape is right.
+        """
+        problems = list(_shape(result))
+        if problems or not isinstance(result, dict):
+            return problems
+        named, truth = self._named, self._truth
+        problems = list(_people_and_places(named, result))
+        if not problems:
+            answer = _answer(named, result)
+            for part in (
+                _stability(named, answer, truth),
+                _best_outcome(named, answer, truth),
+                _waiting(named, answer, result),
+                wrong_reasons(named, result, truth),
+            ):
+                problems = problems or list(part)
+        return problems + list(_certificate(named, result, truth))
 
 
 # --- shape
@@ -93,170 +113,120 @@ def _is(value: Any, fields: dict[str, type]) -> bool:
 # -------------------------------------------------------------------------------------------------
 
 
-def _people_and_places(world: World, result: Document) -> Iterator[str]:
+class Answer(NamedTuple):
+    """A result's matches in arrays: who is held; and by applicant, the wish that came true, else the end."""
+
+    outcome: Outcome
+    until: Ints
+
+
+def _people_and_places(named: Named, result: Document) -> Iterator[str]:
     """Everybody stands once, in the market's order; every place is given by its opening's rules."""
     matched = [match["applicant"] for match in result["matches"]]
     placed = set(matched)
-    if matched != [name for name in world.choices if name in placed]:
+    if matched != [name for name in named.names if name in placed]:
         yield "matches: an applicant is unknown, stands twice, or is out of order"
     if [one["applicant"] for one in result["unmatched"]] != [
-        name for name in world.choices if name not in placed
+        name for name in named.names if name not in placed
     ]:
         yield "unmatched: these are not the applicants without a match, in the market's order"
-    held: dict[str, dict[str, str]] = {}
+    held: dict[int, list[tuple[int, str]]] = {}
+    wishes, ranks = named.world.wishes.tolist(), named.world.rank.tolist()
     for match in result["matches"]:
-        name, opening = match["applicant"], match["opening"]
-        wishes = world.choices.get(name, [])
-        if opening not in wishes or wishes.index(opening) + 1 != match["rank"]:
-            yield f"{name}: {opening} is not their choice number {match['rank']}"
-        elif name not in world.position[opening]:
+        name, opening, number = match["applicant"], match["opening"], match["rank"]
+        who = named.number.get(name, -1)
+        choices = named.choices[who] if who >= 0 else []
+        if number < 1 or choices[number - 1 : number] != [opening]:
+            yield f"{name}: {opening} is not their choice number {number}"
+        elif not ranks[wishes[who] + number - 1]:
             yield f"{name} is not acceptable to {opening}"
         else:
-            held.setdefault(opening, {})[name] = match["place"]
-    for opening, places in held.items():
-        if world.choose(opening, set(places), world.position[opening]) != places:
-            yield f"{opening}: capacity, reserves or quotas are not kept, or a place is of another kind"
+            key = 2 * ranks[wishes[who] + number - 1]
+            held.setdefault(named.opening_number[opening], []).append((key, match["place"]))
+    for at, those in held.items():
+        keys, places = zip(*sorted(those), strict=True)
+        got = choose(named.world, at, np.array(keys), -1, True).tolist()
+        if [_place(named.openings[at], kind) for kind in got] != list(places):
+            name = named.opening_names[at]
+            yield f"{name}: capacity, reserves or quotas are not kept, or a place is of another kind"
 
 
-def _stability(world: World, result: Document, truth: Outcome) -> Iterator[str]:
+def _place(opening: Document, kind: int) -> str | None:
+    if kind < 0:
+        return {OPEN: "open", OUT: None}[kind]
+    return f"reserve:{opening['reserves'][kind]['group']}"
+
+
+def _answer(named: Named, result: Document) -> Answer:
+    world = named.world
+    who = np.array([named.number[match["applicant"]] for match in result["matches"]], np.int64)
+    wish = world.wishes[who] + np.array([match["rank"] for match in result["matches"]], np.int64) - 1
+    until = world.wishes[1:].copy()
+    until[who] = wish
+    keys = np.sort(2 * world.rank[wish])
+    opening = world.opening[world.order[keys // 2]]
+    count = np.bincount(opening, minlength=len(world.capacity))
+    seat = np.concatenate(([0], np.cumsum(count)))[:-1]
+    none = np.array([], np.int64)
+    return Answer(Outcome(seat, keys, count, np.zeros(len(count), np.bool_), none, none), until)
+
+
+def _stability(named: Named, answer: Answer, truth: Outcome) -> Iterator[str]:
     """No open opening would rather have somebody who would rather be there."""
-    held = _held(world, result)
-    got = {match["applicant"]: match["rank"] - 1 for match in result["matches"]}
-    for name, choices in world.choices.items():
-        for opening in choices[: got.get(name, len(choices))]:
-            position = world.position[opening]
-            if opening in truth.closed or name not in position:
-                continue
-            if name in world.choose(opening, held[opening] | {name}, position):
-                yield f"{name} and {opening} would both be better off with one another (a blocking pair)"
+    world = named.world
+    better = np.arange(len(world.rank)) < answer.until[world.applicant]
+    wishes = np.flatnonzero(better & (world.rank > 0) & ~truth.is_closed[world.opening])
+    wishes = wishes[np.lexsort((named.kinds[wishes], world.opening[wishes]))]
+    for wish in np.sort(wishes[wanted(world, answer.outcome, wishes, named.kinds[wishes], True)]):
+        name, opening = named.applicant_of(wish), named.opening_of(wish)
+        yield f"{name} and {opening} would both be better off with one another (a blocking pair)"
 
 
-def _best_outcome(world: World, result: Document, truth: Outcome) -> Iterator[str]:
+def _best_outcome(named: Named, answer: Answer, truth: Outcome) -> Iterator[str]:
     """The stable outcome best for the applicants, with the same openings closed."""
-    for opening, those in _held(world, result).items():
-        if those and opening in truth.closed:
+    for number, opening in enumerate(named.opening_names):
+        those, right = (_keys(outcome, number) for outcome in (answer.outcome, truth))
+        if len(those) and truth.is_closed[number]:
             yield f"{opening} holds somebody but is closed: it stays below its minimum"
-        elif those != truth.held[opening]:
-            names = ", ".join(sorted(those ^ truth.held[opening]))
+        elif not np.array_equal(those, right):
+            ranks = np.setxor1d(those, right) // 2
+            names = ", ".join(sorted(named.applicant_of(wish) for wish in named.world.order[ranks]))
             yield f"{opening}: not the best stable outcome for the applicants ({names})"
 
 
-def _held(world: World, result: Document) -> Held:
-    held: Held = {name: set() for name in world.openings}
-    for match in result["matches"]:
-        held[match["opening"]].add(match["applicant"])
-    return held
+def _keys(outcome: Outcome, opening: int) -> Ints:
+    first = outcome.seat[opening]
+    return outcome.held[first : first + outcome.filled[opening]]
 
 
-def _waiting(world: World, result: Document) -> Iterator[str]:
+def _waiting(named: Named, answer: Answer, result: Document) -> Iterator[str]:
     """Everybody acceptable who likes an opening better than what they got, in its order."""
-    got = {match["applicant"]: match["rank"] - 1 for match in result["matches"]}
-    if [one["opening"] for one in result["waitlists"]] != list(world.openings):
+    if [one["opening"] for one in result["waitlists"]] != named.opening_names:
         yield "waitlists: these are not the market's openings, in order"
         return
-    for one in result["waitlists"]:
-        opening = one["opening"]
-        line = [
-            name
-            for name in world.asking(opening)
-            if world.choices[name].index(opening) < got.get(name, len(world.choices[name]))
-        ]
-        if one["applicants"] != line:
-            yield f"{opening}: the waiting list is not right"
+    world = named.world
+    order = world.order[1:]
+    waiting = order < answer.until[world.applicant[order]]
+    names = [named.names[who] for who in world.applicant[order[waiting]].tolist()]
+    ends = np.concatenate(([0], np.cumsum(waiting)))[world.line - 1].tolist()
+    for one, begin, end in zip(result["waitlists"], ends, ends[1:], strict=False):
+        if one["applicants"] != names[begin:end]:
+            yield f"{one['opening']}: the waiting list is not right"
 
 
-def _reasons(world: World, result: Document, truth: Outcome) -> Iterator[str]:
-    """For each choice of the unmatched the right code, and a change that would do, and no lesser one."""
-    reopened = cache(lambda opening: world.clear({opening: truth.closed[opening]}))
-    for one in result["unmatched"]:
-        name = one["applicant"]
-        if [_opening_of(reason) for reason in one["reasons"]] != world.choices[name]:
-            yield f"{name}: the reasons are not one for each choice, in order"
-            continue
-        for reason in one["reasons"]:
-            opening, code = reason["opening"], _code(world, truth, name, reason["opening"])
-            if reason["code"] != code:
-                yield f"{name}, {opening}: the reason is {code}, not {reason['code']}"
-            elif not _nearest_holds(world, truth, reopened, name, reason):
-                yield f"{name}, {opening}: the nearest change is not the least that would place them"
-
-
-def _opening_of(reason: Any) -> Any:
-    is_one = isinstance(reason, dict) and reason.keys() == {"opening", "code", "nearest"}
-    return reason["opening"] if is_one else None
-
-
-def _code(world: World, truth: Outcome, name: str, opening: str) -> str:
-    position = world.position[opening]
-    if name not in position:
-        return "not-acceptable"
-    if opening in truth.closed:
-        return "closed"
-    without_quotas = world.choose(opening, truth.held[opening] | {name}, position, quotas=False)
-    return "quota" if name in without_quotas else "outranked"
-
-
-def _nearest_holds(
-    world: World, truth: Outcome, reopened: Callable[[str], Outcome], name: str, reason: Document
-) -> bool:
-    opening, nearest = reason["opening"], reason["nearest"]
-    quotas = [quota["group"] for quota in world.openings[opening].get("quotas", [])]
-    if name not in world.position[opening] and sum(group in world.groups[name] for group in quotas) > 1:
-        return nearest is None
-    if not isinstance(nearest, dict):
-        return False
-    move, outcome = dict(nearest), truth
-    if opening in truth.closed:
-        if _text(move.pop("minimum", None)) != _text(truth.closed[opening]):
-            return False
-        outcome = reopened(opening)
-        if any(name in those for those in outcome.held.values()):
-            return not move
-    return _least_move(world, outcome, name, opening, move)
-
-
-def _least_move(world: World, outcome: Outcome, name: str, opening: str, move: Document) -> bool:
-    position = world.position[opening]
-    if move.keys() == {"before"}:
-        before = move["before"]
-        if not isinstance(before, str) or before == name or before not in position:
-            return False
-        place = position[before]
-        up, down = (world.stays(outcome, name, opening, place + step) for step in (-0.5, 0.5))
-        return up and not down
-    if _text(move) == _text({"named": True}):
-        return name not in position and world.stays(outcome, name, opening, len(position))
-    if world.stays(outcome, name, opening, -1):
-        return False
-    return _text(move) == _text(_beyond_rank(world, name, opening))
-
-
-def _beyond_rank(world: World, name: str, opening: str) -> Document:
-    """What else has to change where standing first is not enough."""
-    line, rules = world.asking(opening), world.openings[opening]
-    change: Document = {}
-    if line and line[0] != name:
-        change["before"] = line[0]
-    elif name not in line:
-        change["named"] = True
-    if sum(reserve["places"] for reserve in rules.get("reserves", [])) == rules["capacity"]:
-        change["capacity"] = rules["capacity"] + 1
-    for quota in rules.get("quotas", []):
-        if quota["group"] in world.groups[name] and quota["at_most"] == 0:
-            change["at_most"] = 1
-    return change
-
-
-def _certificate(world: World, result: Document, truth: Outcome) -> Iterator[str]:
+def _certificate(named: Named, result: Document, truth: Outcome) -> Iterator[str]:
     """The digests, the claims, and the openings closed or wished for by nobody."""
-    asked = {opening for choices in world.choices.values() for opening in choices}
+    asked = {opening for choices in named.choices for opening in choices}
     outcome = {name: value for name, value in result.items() if name != "certificate"}
     right = {
-        "market": sha256(_canonical(world.market)).hexdigest(),
+        "market": sha256(_canonical(named.market)).hexdigest(),
         "result": sha256(_canonical(outcome)).hexdigest(),
         "claims": CLAIMS,
-        "closed": [{"opening": name, "placed": number} for name, number in truth.closed.items()],
-        "nobody_asked": [name for name in world.openings if name not in asked],
+        "closed": [
+            {"opening": named.opening_names[number], "placed": placed}
+            for number, placed in zip(truth.closed.tolist(), truth.placed.tolist(), strict=True)
+        ],
+        "nobody_asked": [name for name in named.opening_names if name not in asked],
     }
     certificate = result["certificate"]
     for name in sorted(right.keys() | certificate.keys()):
@@ -270,6 +240,13 @@ def _text(value: Any) -> str:
 
 def _canonical(value: Any) -> bytes:
     """RFC 8785 for what the format uses: keys by UTF-16 code units, no spaces, no needless escapes."""
+    try:
+        found = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        found = b""
+    # Below U+FFFF the order of the code points is that of the units; a fraction is found by the other parts.
+    if found and not re.search(rb"[\xf0-\xf4]", found):
+        return found
 
     def ordered(pairs: list[tuple[str, Any]]) -> Document:
         return dict(sorted(pairs, key=lambda pair: pair[0].encode("utf-16-be")))

@@ -1,147 +1,149 @@
-"""The market worked out a second time, for the verifier alone; no code is shared with the solver.
-
-Written in the plainest way found, from the text of the format: names instead of numbers, sets instead of
-sorted lines, rounds in which all ask at once instead of one asker at a time.
-"""
+"""A market's document as arrays, for the verifier alone; no code is shared with the solver."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ieum.matching.clearing.verify_rules import World, belonging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ieum.matching.clearing.verify_rules import Ints
 
 Document = dict[str, Any]
-Held = dict[str, set[str]]
+_BITS = 63
+"""Groups that fit into one number."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Who is held where; and the openings closed, in the order of closing, with how many they held then."""
-
-    held: Held
-    closed: dict[str, int]
-
-
-class World:
-    """The market by name, with the order of each opening and its choice."""
+class Named:
+    """A market by name and in arrays; `world` has what the rules go by."""
 
     def __init__(self, market: Document) -> None:
         self.market = market
-        self.seed = bytes.fromhex(market["seed"])
-        self.choices: dict[str, list[str]] = {one["id"]: one["choices"] for one in market["applicants"]}
-        self.groups: dict[str, list[str]] = {one["id"]: one.get("groups", []) for one in market["applicants"]}
-        self.openings: dict[str, Document] = {one["id"]: one for one in market["openings"]}
-        self.lots = {name: (self.lot(name), name) for name in self.choices}
-        self.position = {name: self.order(one) for name, one in self.openings.items()}
+        self.names: list[str] = [one["id"] for one in market["applicants"]]
+        self.number = {name: number for number, name in enumerate(self.names)}
+        self.openings: list[Document] = market["openings"]
+        self.opening_names: list[str] = [one["id"] for one in self.openings]
+        self.opening_number = {name: number for number, name in enumerate(self.opening_names)}
+        self.choices: list[list[str]] = [one["choices"] for one in market["applicants"]]
+        self.world = self._world()
+        self.kinds = self._kinds()
 
-    def lot(self, applicant: str) -> int:
-        """The lottery number."""
-        return int.from_bytes(sha256(self.seed + bytes(1) + applicant.encode()).digest()[:8], "big")
+    def _world(self) -> World:
+        groups: dict[str, int] = {}
 
-    def order(self, opening: Document) -> dict[str, float]:
-        """The place of each acceptable applicant in the opening's strict order, from 0."""
-        priorities, ties = opening["priorities"], opening.get("ties", [])
-        if priorities["kind"] == "scores":
-            level = {name: -score for name, score in priorities["scores"].items()}
-        else:
-            level = {name: number for number, tier in enumerate(priorities["tiers"]) for name in tier}
-        keys = [
-            (number, [group not in self.groups[name] for group in ties], self.lots[name])
-            for name, number in level.items()
+        def numbers(names: Iterable[str]) -> Ints:
+            return _ints(groups.setdefault(name, len(groups)) for name in names)
+
+        applicants, openings = self.market["applicants"], self.openings
+        reserves = [one.get("reserves", []) for one in openings]
+        quotas = [one.get("quotas", []) for one in openings]
+        wishes = _ends(self.choices)
+        unordered = World(
+            wishes=wishes,
+            memberships=_ends(one.get("groups", []) for one in applicants),
+            groups=numbers(name for one in applicants for name in one.get("groups", [])),
+            applicant=np.repeat(np.arange(len(applicants)), np.diff(wishes)),
+            opening=_ints(map(self.opening_number.__getitem__, chain.from_iterable(self.choices))),
+            rank=_ints([]),
+            order=_ints([]),
+            line=_ints([]),
+            capacity=_ints(one["capacity"] for one in openings),
+            reserves=_ends(reserves),
+            reserve_group=numbers(one["group"] for one in chain.from_iterable(reserves)),
+            reserve_places=_ints(one["places"] for one in chain.from_iterable(reserves)),
+            reserve_opens=np.array(
+                [one.get("unfilled", "open") == "open" for one in chain.from_iterable(reserves)], np.bool_
+            ),
+            quotas=_ends(quotas),
+            quota_group=numbers(one["group"] for one in chain.from_iterable(quotas)),
+            at_most=_ints(one["at_most"] for one in chain.from_iterable(quotas)),
+        )
+        ties = [numbers(one.get("ties", [])) for one in openings]
+        return self._ordered(unordered, ties)
+
+    def _ordered(self, world: World, ties: list[Ints]) -> World:
+        """Each opening's strict order: the level, the tie groups as listed, the lottery."""
+        level, acceptable = self._levels()
+        keys: list[Any] = [self._lottery()[world.applicant]]
+        for place in reversed(range(max(map(len, ties), default=0))):
+            group = _ints(one[place] if place < len(one) else -1 for one in ties)[world.opening]
+            keys.append(~belonging(world, group) & (group >= 0))
+        order = np.lexsort([*keys, level, world.opening, ~acceptable])[: int(acceptable.sum())]
+        rank = np.zeros(len(level), np.int64)
+        rank[order] = np.arange(1, len(order) + 1)
+        line = 1 + np.searchsorted(world.opening[order], np.arange(len(self.openings) + 1))
+        return world._replace(rank=rank, order=np.concatenate(([-1], order)), line=line)
+
+    def _levels(self) -> tuple[Ints, Any]:
+        """By wish: a smaller number is better; and whether it is acceptable."""
+        levels: list[dict[str, int]] = []
+        for one in self.openings:
+            priorities = one["priorities"]
+            if priorities["kind"] == "scores":
+                levels.append({name: -score for name, score in priorities["scores"].items()})
+            else:
+                levels.append({name: k for k, tier in enumerate(priorities["tiers"]) for name in tier})
+        by_name = dict(zip(self.opening_names, levels, strict=True))
+        found = [
+            by_name[opening].get(name)
+            for name, choices in zip(self.names, self.choices, strict=True)
+            for opening in choices
         ]
-        return {name: place for place, (_, _, (_, name)) in enumerate(sorted(keys))}
+        acceptable = np.array([level is not None for level in found], np.bool_)
+        return _ints(level or 0 for level in found), acceptable
 
-    def choose(
-        self, opening: str, asking: set[str], position: dict[str, float], *, quotas: bool = True
-    ) -> dict[str, str]:
-        """Who of those asking gets which place: the reserves as listed, then the open places."""
-        rules = self.openings[opening]
-        best_first = sorted(asking, key=position.__getitem__)
-        got: dict[str, str] = {}
-        free = rules["capacity"]
-        for reserve in rules.get("reserves", []):
-            group = reserve["group"]
-            members = [name for name in best_first if name not in got and group in self.groups[name]]
-            taken = members[: reserve["places"]]
-            got |= dict.fromkeys(taken, f"reserve:{group}")
-            free -= len(taken) if reserve.get("unfilled", "open") == "open" else reserve["places"]
-        left = {quota["group"]: quota["at_most"] for quota in rules.get("quotas", [])} if quotas else {}
-        for name in best_first:
-            bound = [group for group in left if group in self.groups[name]]
-            if free > 0 and name not in got and all(left[group] > 0 for group in bound):
-                got[name] = "open"
-                free -= 1
-                for group in bound:
-                    left[group] -= 1
-        return got
+    def _lottery(self) -> Ints:
+        """By applicant: their place in the order of the lottery numbers, equal ones by id."""
+        seed = bytes.fromhex(self.market["seed"])
+        lots = [sha256(seed + bytes(1) + name.encode()).digest()[:8] for name in self.names]
+        place = np.empty(len(lots), np.int64)
+        place[sorted(range(len(lots)), key=lambda who: (lots[who], self.names[who]))] = np.arange(len(lots))
+        return place
 
-    def clear(self, minimums: dict[str, int]) -> Outcome:
-        """Clear, and close one opening after another until none is below its minimum.
+    def _kinds(self) -> Ints:
+        """By wish: equal for those who are of the same of their opening's reserves' and quotas' groups."""
+        world = self.world
+        kinds = np.zeros(len(world.opening), np.int64)
+        bit = 0
+        for first, groups in ((world.reserves, world.reserve_group), (world.quotas, world.quota_group)):
+            many = np.diff(first)
+            for place in range(int(many.max(initial=0))):
+                group = np.full(len(many), -1)
+                group[place < many] = groups[first[:-1][place < many] + place]
+                kinds |= belonging(world, group[world.opening]).astype(np.int64) << bit
+                bit += 1
+        return kinds if bit < _BITS else np.arange(len(kinds))  # too many groups: each a kind of its own
 
-        `minimums` stand in for the market's own. Those whom a closed opening held ask on from there.
-        """
-        held: Held = {name: set() for name in self.openings}
-        wishes = {name: self.wishes(name) for name in self.choices}
-        needed = {name: one.get("minimum", 0) for name, one in self.openings.items()} | minimums
-        closed: dict[str, int] = {}
-        self.accept(held, wishes, closed, set(self.choices))
-        while True:
-            below = {
-                name: minimum - len(held[name]) for name, minimum in needed.items() if name not in closed
-            }
-            if max(below.values(), default=0) <= 0:
-                return Outcome(held, closed)
-            furthest = [name for name in below if below[name] == max(below.values())][-1]
-            free, held[furthest] = held[furthest], set()
-            closed[furthest] = len(free)
-            self.accept(held, wishes, closed, free)
+    def applicant_of(self, wish: int) -> str:
+        """Who made a wish, by name."""
+        return self.names[int(self.world.applicant[wish])]
 
-    def accept(
-        self, held: Held, wishes: dict[str, list[str]], closed: dict[str, int], free: set[str]
-    ) -> None:
-        """Deferred acceptance in rounds: all who are free ask at once, every opening asked chooses anew."""
-        while free:
-            asked: Held = {}
-            for name in free:
-                wishes[name] = [opening for opening in wishes[name] if opening not in closed]
-                for opening in wishes[name][:1]:
-                    asked.setdefault(opening, set()).add(name)
-            free = set()
-            for opening, asking in asked.items():
-                everyone = held[opening] | asking
-                held[opening] = set(self.choose(opening, everyone, self.position[opening]))
-                free |= everyone - held[opening]
-            for name in free:
-                wishes[name] = wishes[name][1:]
+    def opening_of(self, wish: int) -> str:
+        """What was wished for, by name."""
+        return self.opening_names[int(self.world.opening[wish])]
 
-    def wishes(self, applicant: str) -> list[str]:
-        """The choices of an applicant at which they are acceptable."""
-        return [name for name in self.choices[applicant] if applicant in self.position[name]]
+    def groups(self, wish: int) -> list[str]:
+        """The groups of whoever made a wish, by name."""
+        found: list[str] = self.market["applicants"][self.world.applicant[wish]].get("groups", [])
+        return found
 
-    def asking(self, opening: str) -> list[str]:
-        """Those acceptable to an opening who chose it, in its order."""
-        return [name for name in self.position[opening] if opening in self.choices[name]]
+    @cached_property
+    def minimums(self) -> Ints:
+        """By opening."""
+        return _ints(one.get("minimum", 0) for one in self.openings)
 
-    def stays(self, outcome: Outcome, applicant: str, opening: str, place: float) -> bool:
-        """Whether an unmatched applicant who stood at `place` in an opening's order would be matched.
 
-        They ask there again, those displaced ask on; if the chain throws the applicant out again, they are
-        in no stable outcome of the changed market, else in all of them (choices are substitutable and take
-        no fewer when more ask: Hatfield and Milgrom 2005, theorem 8).
-        """
-        moved = self.position[opening] | {applicant: place}
-        now: Held = {}
-        asking, target = applicant, opening
-        while True:
-            everyone = now.get(target, outcome.held[target]) | {asking}
-            position = moved if target == opening else self.position[target]
-            now[target] = set(self.choose(target, everyone, position))
-            out = everyone - now[target]
-            if not out or applicant in out:
-                return not out
-            asking = out.pop()
-            wishes = self.wishes(asking)
-            later = [name for name in wishes[wishes.index(target) + 1 :] if name not in outcome.closed]
-            if not later:
-                return True
-            target = later[0]
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
+
+
+def _ends(several: Iterable[Sequence[Any]]) -> Ints:
+    """Where each of several runs begins, and the last ends."""
+    return np.concatenate(([0], np.cumsum(_ints(map(len, several))))).astype(np.int64)

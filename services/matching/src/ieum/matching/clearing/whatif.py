@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ieum.matching.clearing.compiling import compiled
 from ieum.matching.clearing.kernel import (
     LAST,
     NONE,
     Rules,
     Undo,
-    compiled,
     member,
     offer,
     open_bin,

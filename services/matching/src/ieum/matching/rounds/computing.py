@@ -1,42 +1,50 @@
-"""Clearing and verifying a market in a process of its own: the service goes on serving meanwhile.
+"""Clearing and verifying a market in processes of their own: the service goes on serving meanwhile.
 
-The child gets bytes and gives bytes; killed, it leaves nothing, and the same market computes again to the
-same result.
+The verifier's process gets what a stranger would get, the bytes of the market and then those of the result;
+while the solver computes, it works everything out for itself. A child gets bytes and gives bytes; killed, it
+leaves nothing, and the same market computes again to the same result.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
 
 from ieum.common.kernel.errors import Refusal, Retryable
-from ieum.matching.clearing.parsing import read
-from ieum.matching.clearing.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ieum.matching.clearing.verify import Verifier
+
+_worked_out: list[Verifier] = []
+"""Of the verifier's process alone: the one market that it was given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """A result's exact bytes, the digests of market and result, and what the verifier found wrong."""
+    """A verified result's exact bytes, and the digests of market and result."""
 
     result: bytes
     market_digest: str
     result_digest: str
     matched: int
-    problems: tuple[str, ...]
 
 
 def clear(market: bytes) -> Cleared:
-    """Clear a market and verify the result; raises Refusal (codes in `clearing.refusals`)."""
+    """Clear a market; raises Refusal (codes in `clearing.refusals`)."""
     # Here, in the process that computes: a service that loads the compiled kernel holds 60 MB for nothing.
+    from ieum.matching.clearing.parsing import read
     from ieum.matching.clearing.solve import solve
 
-    parsed = read(market)
-    result = solve(parsed)
-    problems = verify(parsed.document, result.document())  # type: ignore[arg-type]  # an object, as read
-    return Cleared(result.encode(), result.market_digest, result.digest, len(result.matches), tuple(problems))
+    result = solve(read(market))
+    return Cleared(result.encode(), result.market_digest, result.digest, len(result.matches))
 
 
 def _clear(market: bytes) -> Cleared | tuple[str, str, str]:
@@ -47,29 +55,61 @@ def _clear(market: bytes) -> Cleared | tuple[str, str, str]:
         return refused.code, refused.ko, refused.en
 
 
-async def clear_apart(market: bytes, seconds_max: float) -> Cleared:
-    """Clear in a process of its own.
+def _work_out(market: bytes) -> None:
+    import orjson
 
-    Raises Refusal: what is wrong with the market, or 500 `result-not-verified`; Retryable where the process
-    died or took longer than `seconds_max`.
+    from ieum.matching.clearing.verify import Verifier
+
+    _worked_out.append(Verifier(orjson.loads(market)))
+
+
+def _problems(result: bytes) -> list[str]:
+    import orjson
+
+    return _worked_out[0].problems(orjson.loads(result))
+
+
+async def clear_apart(market: bytes, seconds_max: float) -> Cleared:
+    """Clear in a process of its own and verify in another.
+
+    Raises Refusal: what is wrong with the market, or 500 `result-not-verified`; Retryable where a process
+    died or both took longer than `seconds_max`.
     """
-    # spawn: a fork would carry the event loop and its connections along.
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
     try:
-        future = asyncio.get_running_loop().run_in_executor(pool, _clear, market)
-        found = await asyncio.wait_for(future, seconds_max)
+        async with asyncio.timeout(seconds_max):
+            return await _clear_and_verify(market)
     except (BrokenProcessPool, TimeoutError) as error:
         raise Retryable("the computation of a round ended early") from error
+
+
+async def _clear_and_verify(market: bytes) -> Cleared:
+    with _process() as solver, _process() as verifier:
+        ready = verifier(_work_out, market)
+        # A market that is refused may be more than the verifier can read: then nobody asks it.
+        ready.add_done_callback(lambda done: done.cancelled() or done.exception())
+        found = await solver(_clear, market)
+        if not isinstance(found, Cleared):
+            code, ko, en = found
+            raise Refusal(code, ko=ko, en=en)
+        await ready
+        if await verifier(_problems, found.result):
+            raise Refusal(
+                "result-not-verified",
+                ko="계산 결과가 검증을 통과하지 못하여 저장하지 않았습니다.",
+                en="The result did not pass verification and was not stored.",
+                status=500,
+            )
+    return found
+
+
+@contextmanager
+def _process() -> Iterator[Any]:
+    """A process that is given one thing to do after another, as `await do(function, value)`."""
+    # spawn: a fork would carry the event loop and its connections along. What a child makes it keeps until
+    # it ends, so looking for garbage would only cost: a third of the time of a large round.
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=gc.disable)
+    loop = asyncio.get_running_loop()
+    try:
+        yield lambda function, value: loop.run_in_executor(pool, function, value)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    if not isinstance(found, Cleared):
-        code, ko, en = found
-        raise Refusal(code, ko=ko, en=en)
-    if found.problems:
-        raise Refusal(
-            "result-not-verified",
-            ko="계산 결과가 검증을 통과하지 못하여 저장하지 않았습니다.",
-            en="The result did not pass verification and was not stored.",
-            status=500,
-        )
-    return found
