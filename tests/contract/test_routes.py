@@ -107,6 +107,7 @@ CHANGES = {
     "/matching/matches/{id}/refusal",
     *(f"/matching/matches/{{id}}/{step}" for step in ("start", "completion", "ending", "review")),
     "/matching/applications/{id}/review",
+    "/matching/follow-ups/{id}/completion",
     "/matching/matches/{id}/reports/{week}/confirmation",
     "/matching/rounds/{id}/computation",
     "/matching/rounds/{id}/confirmation",

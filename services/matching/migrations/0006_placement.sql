@@ -90,10 +90,28 @@ create table appeal (
 );
 create index appeal_application on appeal (application);
 
+-- What a programme owes a person after the start or the end of a place, or after another step.
+create table follow_up (
+  id         uuid primary key,
+  match      uuid not null,
+  person     uuid not null,
+  programme  text not null,
+  step       text not null,                     -- its id in the programme's file
+  owner      text not null,                     -- the agency that owes it
+  due_on     date not null,
+  done_on    date,
+  done_by    text,
+  overdue_at timestamptz,                       -- when it was told that it is late
+  unique (match, step),
+  check ((done_on is null) = (done_by is null))
+);
+create index follow_up_owed on follow_up (owner, due_on) where done_on is null;
+create index follow_up_late on follow_up (due_on) where done_on is null and overdue_at is null;
+
 do $$
 declare held text;
 begin
-  foreach held in array array['weekly_report', 'report_reminder', 'review_request', 'appeal']
+  foreach held in array array['weekly_report', 'report_reminder', 'review_request', 'appeal', 'follow_up']
   loop
     execute format('alter table %I enable row level security', held);
     execute format('alter table %I force row level security', held);

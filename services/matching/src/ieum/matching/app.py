@@ -14,6 +14,8 @@ from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
 from ieum.matching.placement import jobs as placement_jobs
 from ieum.matching.placement import pages as placement_pages
+from ieum.matching.placement.followups import api as followups_api
+from ieum.matching.placement.followups import jobs as follow_up_jobs
 from ieum.matching.placement.reports import actions as reports
 from ieum.matching.placement.reports import api as reports_api
 from ieum.matching.placement.reports import jobs as report_jobs
@@ -68,6 +70,8 @@ def build(settings: MatchingSettings) -> Service:
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)
     service.include(placement_api.router)
+    service.every("follow-ups", seconds=REPORTS_SECONDS, run=follow_up_jobs.tell_overdue)
+    service.include(followups_api.router)
     service.include(reports_api.router)
     service.include(reviews_api.router)
     service.include(result_pages.router, templates=result_pages.TEMPLATES)

@@ -96,6 +96,17 @@ class MatchReported(_Place):
     confirmed: bool
 
 
+class MatchFollowUpOverdue(_Place):
+    """A follow-up step of the programme was not done in time; `owner` is the agency that owes it."""
+
+    event_type: ClassVar[str] = "kr.ieum.matching.match.follow_up_overdue.v1"
+    topic: ClassVar[str] = "matching-matches"
+
+    step: str
+    owner: str
+    due_on: date
+
+
 class MatchReviewRequested(EventData):
     """The person asks that a human being look at it. Subject: the match; without one, the application.
 

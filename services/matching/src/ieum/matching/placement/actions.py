@@ -30,6 +30,7 @@ from ieum.matching.placement.domain import (
     check_free,
     decide,
 )
+from ieum.matching.placement.followups import owing
 from ieum.matching.placement.proposing import propose, refill_places
 from ieum.matching.placement.reasons import DECLINING, ENDING, cools_until
 
@@ -203,6 +204,7 @@ async def start(tx: Tx, id_: UUID, on: date, until: date | None = None) -> Match
         check_day(on, earliest=on, today=until)
     check_free(match.exclusive and await store.is_bound(tx, match, on, until))
     await _end(tx, {match: Change(following, held_from=on, held_until=until)})
+    await owing.after(tx, match, "started", on)
     return await find(tx, id_)
 
 
@@ -213,6 +215,7 @@ async def complete(tx: Tx, id_: UUID, on: date) -> Match:
         return match
     await _check_last(tx, match, on)
     await _end(tx, {match: Change(following, held_from=match.held_from, held_until=on)})
+    await owing.after(tx, match, "completed", on)
     return await find(tx, id_)
 
 
@@ -237,6 +240,7 @@ async def end_early(tx: Tx, id_: UUID, on: date, reason: str, note: str | None =
         keeps_seat=began and not programme.pass_on_after_start,
         note=await _seal(tx, match, note),
     )
+    await owing.drop(tx, match)
     await _refill(tx, await _end(tx, {match: change}))
     return await find(tx, id_)
 
