@@ -102,7 +102,9 @@ def test_a_decline_moves_the_waiting_list_and_acceptance_tells_the_workplace(
     platform: Platform, market: Market, cleared: list[Applicant]
 ) -> None:
     _answer(platform, cleared[0], "refusal")
-    second = _standing(platform, cleared[1])
+    second = platform.until(
+        lambda: (found := _standing(platform, cleared[1]))["matches"] and found, what="the refill"
+    )
     assert [match["state"] for match in second["matches"]] == ["proposed"]
     assert [each["number"] for each in _standing(platform, cleared[2])["waiting"]] == [1]
     platform.until(lambda: len(platform.mail(cleared[1].email)) == 3, what="receipt, number, proposal")

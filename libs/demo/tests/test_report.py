@@ -45,7 +45,8 @@ def summary(**changes: Any) -> Summary:
             "applicants": 358,
             "places": 40,
             "matched": 40,
-            **dict.fromkeys(("commitment", "seed", "market_digest", "result_digest"), DIGEST),
+            "parties": ["platform", "대구참여연대(가상)"],
+            **dict.fromkeys(("commitment", "seed", "market_digest", "result_digest", "lines_root"), DIGEST),
         },
         "answers": {"proposed": 46, "accepted": 40, "declined": 6, "moved_up": 6, "vacant": 0},
         "examples": [

@@ -42,6 +42,7 @@ async def answered(matching: World, link: str, **form: str) -> httpx.Response:
 
 
 async def state(matching: World, name: str) -> tuple[str, str | None]:
+    await matching.refills()
     [row] = await matching.fetch(
         "select state, reason from match where person = $1 order by proposed_at desc limit 1", uid(name)
     )

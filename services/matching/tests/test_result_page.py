@@ -46,7 +46,10 @@ async def test_it_gives_reasons_waiting_numbers_and_the_receipt_in_both_language
     assert "Waiting list" in english
     [row] = await matching.fetch("select round from match")
     offered = (await opened(matching, "a")).text
-    assert f'href="/matching/rounds/{row["round"]}/receipt"' in offered
+    for name, text in (("a", offered), ("b", page)):
+        receipt = f"/rounds/{row['round']}/applications/{uid(f'application {name}')}/receipt"
+        assert f'href="/matching{receipt}"' in text
+        assert (await matching.get(receipt, "citizen", subject=str(uid(name)))).status_code == 200
     assert "<script" not in offered
     seen = [one for one in await matching.told("access.recorded") if one.data["reason"] == "result-page"]
     assert {one.data["person"] for one in seen} == {str(uid("a")), str(uid("b"))}

@@ -29,9 +29,16 @@ from ieum.common.web.tokens import issue
 from ieum.matching.app import build, markets
 from ieum.matching.placement import jobs as placement_jobs
 from ieum.matching.ranking import jobs as ranking_jobs
+from ieum.matching.rounds import jobs as rounds_jobs
+from ieum.matching.rounds.computing import Cleared, clear
 from ieum.matching.settings import MatchingSettings
 
 from .facts import AT, application, firm, opening, person, profile, programme, uid
+
+
+async def _clear_here(market: bytes, _seconds_max: float) -> Cleared:
+    return clear(market)
+
 
 CONSUMER = Actor("service", "matching/matching-markets")
 PREFIX = "kr.ieum.matching."
@@ -120,7 +127,8 @@ class World:
         await self.apply(self.person(name, **changes), application(name, *choices, at=at))
 
     async def told(self, type_: str = "") -> list[Told]:
-        """What matching published, in order; of one type, such as `match.proposed`."""
+        """What matching published, all passed on, in order; of one type, such as `match.proposed`."""
+        await self.refills()
         found = []
         for row in await self.fetch("select headers, value from outbox order by id"):
             headers = dict(json.loads(row["headers"]))
@@ -172,11 +180,23 @@ class World:
         )
         return {"Authorization": f"Bearer {token}"}
 
+    async def refills(self) -> int:
+        """Pass on what came free, as the timer does, but in this process."""
+        passed = 0
+        while number := await rounds_jobs.refill(self.service, _clear_here):
+            passed += number
+        return passed
+
+    async def recommit(self) -> int:
+        return await rounds_jobs.recommit(self.service)
+
     async def round(self, *, confirmed: bool = True) -> str:
-        """Open a round, compute it and confirm it; gives its id."""
+        """Open a round, close it, compute it and confirm it; gives its id."""
         made = await self.post("/rounds", "official", {"programme": "yes-matching-2022"})
         assert made.status_code == 201, made.text
         id_ = made.json()["id"]
+        closed = await self.post(f"/rounds/{id_}/closing", "official")
+        assert closed.status_code == 200, closed.text
         computed = await self.post(f"/rounds/{id_}/computation", "official")
         assert computed.status_code == 200, computed.text
         if confirmed:
@@ -185,7 +205,8 @@ class World:
         return str(id_)
 
     async def live(self) -> dict[str, list[str]]:
-        """Who holds what: opening's code to the persons' ids, in order."""
+        """Who holds what, once all was passed on: opening's code to the persons' ids, in order."""
+        await self.refills()
         rows = await self.fetch(
             "select o.code, m.person from match m join opening o on o.id = m.opening"
             " where state in ('proposed', 'accepted') order by o.code, m.proposed_at, m.id"
@@ -196,7 +217,12 @@ class World:
         return found
 
     async def match_of(self, name: str) -> str:
-        """The id of a person's newest match."""
+        """The id of a person's newest match, once all was passed on."""
+        await self.refills()
+        return await self.match_now(name)
+
+    async def match_now(self, name: str) -> str:
+        """The same, whatever is still to be passed on."""
         rows = await self.fetch(
             "select id from match where person = $1 order by proposed_at desc, id desc", uid(name)
         )

@@ -113,10 +113,12 @@ def _round(summary: Summary) -> Group:
     rows = (
         ("확정한 담당자", "official who confirmed", facts.official),
         ("회차", "round", facts.id),
-        ("추첨 씨앗 약속", "commitment to the seed", facts.commitment),
+        ("추첨에 값을 낸 곳", "who contributed to the lottery", ", ".join(facts.parties)),
+        ("플랫폼의 약속", "the platform's commitment", facts.commitment),
         ("공개된 씨앗", "seed, revealed", facts.seed),
         ("입력 요약값", "digest of the market", facts.market_digest),
         ("결과 요약값", "digest of the result", facts.result_digest),
+        ("확인서의 뿌리", "root of the receipts", facts.lines_root),
     )
     for ko, en, value in rows:
         table.add_row(Text.assemble(ko, (f" {en}", "dim")), Text(value, overflow="fold"))

@@ -47,11 +47,13 @@ class Run:
     folder: Path
     staff: Who = field(init=False)
     official: Who = field(init=False)
+    observer: Who = field(init=False)
 
     def __post_init__(self) -> None:
-        """Name who acts: staff of the agency that runs the programme, and the city's official (invented)."""
+        """Name who acts (all invented): staff of the programme's agency, the city's official, an observer."""
         self.staff = Who("demo-staff", "staff", self.programme.agency, "이하늘 상담사")
         self.official = Who("demo-official", "official", "daegu-youth-policy", "김서연 주무관")
+        self.observer = Who("demo-observer", "auditor")
 
     def staff_of(self, agency: str) -> Who:
         """Somebody at a window of that agency."""

@@ -56,7 +56,7 @@ class ImportedFile(BaseModel):
 
 
 class RoundFacts(BaseModel):
-    """The round as the services told it."""
+    """The round as the services told it. `parties` contributed to its lottery."""
 
     id: str
     official: str
@@ -64,6 +64,8 @@ class RoundFacts(BaseModel):
     seed: str
     market_digest: str
     result_digest: str
+    lines_root: str
+    parties: list[str]
     applicants: int
     places: int
     matched: int

@@ -27,7 +27,10 @@ from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
 from ieum.matching.roadmap import jobs as roadmap_jobs
 from ieum.matching.roadmap import pages as roadmap_pages
+from ieum.matching.rounds import actions as rounds
 from ieum.matching.rounds import api as rounds_api
+from ieum.matching.rounds import jobs as rounds_jobs
+from ieum.matching.rounds import pages as rounds_pages
 from ieum.matching.settings import MatchingSettings
 
 if TYPE_CHECKING:
@@ -39,22 +42,22 @@ if TYPE_CHECKING:
 REPORTS_SECONDS = 60.0
 
 
-async def forget(tx: Tx, people: Sequence[UUID]) -> None:
-    """Erased people give up what is open, and nothing that was reported on them stays."""
-    await placement.release_people(tx, people)
-    await reports.forget(tx, people)
-
-
 def markets(city: City) -> Markets:
     """What becomes of intake's facts, in a city whose dated facts decide on eligibility."""
     return Markets(
         Reactions(
             arrived=partial(ranking.rank_arrived, medians=city.median_incomes),
             withdrawn=placement.release_applications,
-            erased=forget,
+            erased=_erased,
             appealed=reviews.on_applications,
         )
     )
+
+
+async def _erased(tx: Tx, people: Sequence[UUID]) -> None:
+    await placement.release_people(tx, people)
+    await reports.forget(tx, people)
+    await rounds.forget(tx, people)
 
 
 def build(settings: MatchingSettings) -> Service:
@@ -64,8 +67,11 @@ def build(settings: MatchingSettings) -> Service:
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
     service.every("weekly-reports", seconds=REPORTS_SECONDS, run=report_jobs.remind)
+    service.every("refills", seconds=1.0, run=rounds_jobs.refill)
+    service.every("reveals", seconds=1.0, run=rounds_jobs.recommit)
     service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
     service.include(rounds_api.router)
+    service.include(rounds_pages.router, templates=rounds_pages.TEMPLATES)
     service.include(eligibility_api.router)
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)

@@ -129,7 +129,7 @@ class MatchUnplaced(_About):
 
 
 class RoundOpened(EventData):
-    """A clearing begins; `commitment` is SHA-256 of the lottery seed's bytes, in hex."""
+    """A clearing begins; `commitment` is SHA-256, in hex, of the platform's part in the lottery."""
 
     event_type: ClassVar[str] = "kr.ieum.matching.round.opened.v1"
     topic: ClassVar[str] = "matching-rounds"
@@ -139,8 +139,22 @@ class RoundOpened(EventData):
     opened_by: str
 
 
+class LotteryPart(BaseModel):
+    """What a party contributed to the lottery: its part, and SHA-256 of it, both in hex."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    party: str
+    commitment: str
+    part: str
+
+
 class RoundComputed(EventData):
-    """The computation: the seed is revealed; digests are SHA-256 in hex of the RFC 8785 documents."""
+    """The computation: the seed is revealed; digests are SHA-256 in hex of the RFC 8785 documents.
+
+    The seed follows from `parts`; where there are none it is what was committed to at the opening.
+    `lines_root` is the root, in hex, of the Merkle tree over the applicants' lines (receipts).
+    """
 
     event_type: ClassVar[str] = "kr.ieum.matching.round.computed.v1"
     topic: ClassVar[str] = "matching-rounds"
@@ -153,6 +167,9 @@ class RoundComputed(EventData):
     openings: int
     places: int
     matched: int
+    attempt: int = 1
+    parts: list[LotteryPart] = []
+    lines_root: str | None = None
 
 
 class RoundConfirmed(EventData):

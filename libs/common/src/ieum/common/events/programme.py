@@ -147,6 +147,7 @@ class Matching(Part):
     the round commits to. `cooling_off_days`: for so long who declined or left without good cause is not
     offered the programme again. `exclusive`: nobody holds its place and that of another such programme on
     the same day. `pass_on_after_start`: a place that somebody leaves after the start goes to who follows.
+    `reveal_within_minutes`: how long whoever contributes to the lottery has to reveal.
     """
 
     policy: Literal["rounds", "rolling"] = "rolling"
@@ -160,6 +161,7 @@ class Matching(Part):
     cooling_off_days: int = Field(default=0, ge=0, le=3650)
     exclusive: bool = True
     pass_on_after_start: bool = False
+    reveal_within_minutes: int = Field(default=60, ge=1, le=10_080)
 
 
 class FollowUp(Part):

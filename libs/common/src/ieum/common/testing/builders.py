@@ -104,7 +104,7 @@ class Market:
         """Open a round, compute it and confirm it as a named official; gives its id."""
         official = self.platform.client("matching", "official", agency="daegu-youth-policy", name=OFFICIAL)
         round_ = _made(official, "/matching/rounds", {"programme": self.programme})
-        for step in ("computation", "confirmation"):
+        for step in ("closing", "computation", "confirmation"):
             official.post(f"/matching/rounds/{round_}/{step}").raise_for_status()
         return round_
 

@@ -1,7 +1,7 @@
 """The pytest plugin of Ieum: real servers for tests, started when the first test asks for one.
 
-Quick tests run first, so that a slip shows within seconds. With `-n 2 --dist loadgroup` (pytest-xdist) each lot
-of those that need servers, or the platform, runs in one process, with servers of its own.
+Quick tests run first, so that a slip shows within seconds. With `-n 2 --dist loadgroup` (pytest-xdist)
+each lot of those that need servers, or the platform, runs in one process, with servers of its own.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ async def number_two(story: Story, person: str, application: str) -> None:
     opened = await run.api.post(
         "/matching/rounds", run.official, {"programme": story.programme}, key=run.key("life", "round")
     )
-    for step in ("computation", "confirmation"):
+    for step in ("closing", "computation", "confirmation"):
         await run.api.act(f"/matching/rounds/{opened.document['id']}/{step}", run.official)
     await story.wait("match.waitlisted", person)
     standing = await run.api.get(f"/matching/applications/{application}", Who(person, "citizen"))

@@ -91,6 +91,6 @@ def ended(agreement: Agreement, last_day: date, today: date) -> None:
         raise Refusal(
             "agreement-last-day",
             ko="종료일은 오늘(시작 전이면 협약 시작일)부터 협약 종료일 사이여야 합니다.",
-            en="The last day lies between today (or its first day, if that is later) and the day it would end.",
+            en="The last day lies between today (or a later first day) and the day it would end.",
             pointer="/last_day",
         )

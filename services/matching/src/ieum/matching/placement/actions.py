@@ -1,27 +1,21 @@
 """The use cases of placement: offering, answering, expiring, releasing, and what a person sees of it.
 
-Whoever gives or frees places of a programme holds its lock, taken before any row (`_turn`), so that the
-ledger, the matches and the waiting lists of a programme change one transaction at a time.
+Whoever gives or frees places of a programme holds its lock, taken before any row (`changing.turn`), so that
+the ledger, the matches and the waiting lists of a programme change one transaction at a time.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ieum.common.events.matching import (
-    MatchAccepted,
-    MatchDeclined,
-    MatchExpired,
     WaitingNumber,
 )
-from ieum.common.events.matching_placement import MatchCompleted, MatchEndedEarly, MatchNote, MatchStarted
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.markets import actions as markets
-from ieum.matching.placement import store
+from ieum.matching.placement import changing, store
 from ieum.matching.placement.domain import (
-    OCCUPYING,
     Change,
     Command,
     Match,
@@ -31,43 +25,28 @@ from ieum.matching.placement.domain import (
     decide,
 )
 from ieum.matching.placement.followups import owing
-from ieum.matching.placement.proposing import propose, refill_places
-from ieum.matching.placement.reasons import DECLINING, ENDING, cools_until
+from ieum.matching.placement.proposing import propose
+from ieum.matching.placement.reasons import DECLINING, ENDING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
-    from ieum.common.events.model import EventData, Sealed
     from ieum.common.events.programme import Programme
     from ieum.common.postgres import Tx
     from ieum.matching.markets.domain import Application
     from ieum.matching.placement.domain import State
-    from ieum.matching.placement.reasons import Label
 
 EXPIRED_MAX = 200
 """Proposals that expire in one transaction, so that none runs long."""
-
-_EVENTS: Mapping[str, type[EventData]] = {
-    "accepted": MatchAccepted,
-    "declined": MatchDeclined,
-    "expired": MatchExpired,
-    "started": MatchStarted,
-    "completed": MatchCompleted,
-    "ended_early": MatchEndedEarly,
-}
-
-
-async def _turn(tx: Tx, programmes: Iterable[str]) -> None:
-    await store.lock(tx, (f"placement/{programme}" for programme in programmes))
 
 
 async def offer_on_arrival(tx: Tx, programme: Programme, applications: Sequence[Application]) -> None:
     """Rolling: propose the best free choice at once; who gets none waits at each choice, first come first."""
     if not applications:
         return
-    await _turn(tx, [programme.id])
+    await changing.turn(tx, [programme.id])
     ordered = sorted(applications, key=lambda one: (one.submitted_at, one.id))
     cool = await cooling(tx, programme.id, {one.person for one in ordered})
     wishes = [Wish(one.id, one.person, one.choices, one.choices) for one in ordered if one.person not in cool]
@@ -91,12 +70,31 @@ async def place_round(
 ) -> None:
     """Propose what a confirmed round gave, and keep its waiting lists (applications in order, by opening).
 
-    `places` are openings with whom they go to; None where the applicant has gone since. What nobody takes
-    goes at once to who follows.
+    `places` are openings with whom they go to; None where the applicant has gone since: what they leave is
+    passed on by a refill.
     """
-    await _turn(tx, [programme.id])
-    await store.clear_waiting(tx, programme.id)
+    await changing.turn(tx, [programme.id])
     got = await propose(tx, programme, [wish for _, wish in places if wish], round_)
+    await _wait(tx, programme, round_, lines)
+    if programme.matching.waiting_list and len(got) < len(places):
+        await store.due_refill(tx, programme.id)
+
+
+async def refill_round(
+    tx: Tx,
+    programme: Programme,
+    round_: UUID,
+    wishes: Sequence[Wish],
+    lines: Mapping[UUID, Sequence[UUID]],
+) -> None:
+    """Propose what a refill gave; its waiting lists replace those before. The caller has the turn."""
+    await propose(tx, programme, wishes, round_)
+    await _wait(tx, programme, round_, lines)
+    await store.refilled(tx, programme.id)
+
+
+async def _wait(tx: Tx, programme: Programme, round_: UUID, lines: Mapping[UUID, Sequence[UUID]]) -> None:
+    await store.clear_waiting(tx, programme.id)
     if programme.matching.waiting_list:
         entries = [
             (opening, application, position)
@@ -104,8 +102,33 @@ async def place_round(
             for position, application in enumerate(line)
         ]
         await store.wait(tx, programme.id, round_, entries)
-        left = Counter(opening for opening, wish in places if wish is None or wish.application not in got)
-        await refill_places(tx, programme, left, round_)
+
+
+async def stop_waiting(tx: Tx, programme: str) -> None:
+    """Nobody waits at a programme any more, and nothing is passed on."""
+    await changing.turn(tx, [programme])
+    await store.clear_waiting(tx, programme)
+    await store.refilled(tx, programme)
+
+
+async def turn(tx: Tx, programme: str) -> None:
+    """Take turns with everybody who gives or frees places of a programme, until commit."""
+    await changing.turn(tx, [programme])
+
+
+async def due_refills(tx: Tx) -> list[str]:
+    """Programmes by rounds at which something came free, the oldest first."""
+    return await store.due_refills(tx)
+
+
+async def refilled(tx: Tx, programme: str) -> None:
+    """What came free at a programme was looked at."""
+    await store.refilled(tx, programme)
+
+
+async def holding(tx: Tx, programme: str) -> list[tuple[UUID, UUID, str | None]]:
+    """(application, opening, kind of place) of all by whom a place of a programme is taken."""
+    return await store.holding(tx, programme)
 
 
 async def find(tx: Tx, id_: UUID) -> Match:
@@ -137,14 +160,6 @@ async def count(tx: Tx, id_: UUID) -> int:
     return (await store.count(tx, [id_]))[id_]
 
 
-def about(match: Match) -> dict[str, Any]:
-    """What every fact about a match says."""
-    return {name: getattr(match, name) for name in _ABOUT}
-
-
-_ABOUT = ("application", "person", "programme", "opening", "organisation")
-
-
 async def answer(
     tx: Tx, id_: UUID, command: Command, reason: str | None = None, note: str | None = None
 ) -> Match:
@@ -157,18 +172,20 @@ async def answer(
     match = await find(tx, id_)
     await store.lock(tx, [f"person/{match.person}"])
     others = [one for one in await store.open_of_people(tx, [match.person]) if _collide(match, one)]
-    await _turn(tx, {match.programme, *(other.programme for other in others)})
+    await changing.turn(tx, {match.programme, *(other.programme for other in others)})
     match = (await store.lock_matches(tx, [id_]))[0]
     following = decide(match.state, command, by=tx.actor.kind, answer_by=match.answer_by, now=tx.now)
     if following == match.state:
         return match
     if following == "declined":
-        await _refill(tx, await _end(tx, {match: await _declined(tx, match, reason, note)}))
+        await changing.pass_on(
+            tx, await changing.apply(tx, {match: await _declined(tx, match, reason, note)})
+        )
         return await find(tx, id_)
     today = korean_date(tx.now)
     check_free(match.exclusive and await store.is_bound(tx, match, today, None))
-    await _end(tx, {match: Change(following, held_from=today)})
-    await _refill(tx, await _release(tx, [other.id for other in others], "accepted-elsewhere"))
+    await changing.apply(tx, {match: Change(following, held_from=today)})
+    await changing.pass_on(tx, await _release(tx, [other.id for other in others], "accepted-elsewhere"))
     return await find(tx, id_)
 
 
@@ -177,17 +194,8 @@ def _collide(match: Match, other: Match) -> bool:
 
 
 async def _declined(tx: Tx, match: Match, reason: str | None, note: str | None) -> Change:
-    cool = await _cools(tx, match, DECLINING, reason)
-    return Change("declined", reason, cools_until=cool, note=await _seal(tx, match, note))
-
-
-async def _cools(tx: Tx, match: Match, reasons: Mapping[Any, Label], reason: str | None) -> date | None:
-    days = (await markets.programme(tx, match.programme)).matching.cooling_off_days
-    return cools_until(reasons, reason, days=days, today=korean_date(tx.now))
-
-
-async def _seal(tx: Tx, match: Match, note: str | None) -> Sealed | None:
-    return await tx.seal(match.person, MatchNote(text=note), match.id) if note else None
+    cool = await changing.cools(tx, match, DECLINING, reason)
+    return Change("declined", reason, cools_until=cool, note=await changing.seal(tx, match, note))
 
 
 async def start(tx: Tx, id_: UUID, on: date, until: date | None = None) -> Match:
@@ -203,7 +211,7 @@ async def start(tx: Tx, id_: UUID, on: date, until: date | None = None) -> Match
     if until is not None:
         check_day(on, earliest=on, today=until)
     check_free(match.exclusive and await store.is_bound(tx, match, on, until))
-    await _end(tx, {match: Change(following, held_from=on, held_until=until)})
+    await changing.apply(tx, {match: Change(following, held_from=on, held_until=until)})
     await owing.after(tx, match, "started", on)
     return await find(tx, id_)
 
@@ -214,7 +222,7 @@ async def complete(tx: Tx, id_: UUID, on: date) -> Match:
     if following == match.state:
         return match
     await _check_last(tx, match, on)
-    await _end(tx, {match: Change(following, held_from=match.held_from, held_until=on)})
+    await changing.apply(tx, {match: Change(following, held_from=match.held_from, held_until=on)})
     await owing.after(tx, match, "completed", on)
     return await find(tx, id_)
 
@@ -236,12 +244,12 @@ async def end_early(tx: Tx, id_: UUID, on: date, reason: str, note: str | None =
         reason,
         held_from=match.held_from if began else None,
         held_until=on if began else None,
-        cools_until=await _cools(tx, match, ENDING, reason),
+        cools_until=await changing.cools(tx, match, ENDING, reason),
         keeps_seat=began and not programme.pass_on_after_start,
-        note=await _seal(tx, match, note),
+        note=await changing.seal(tx, match, note),
     )
     await owing.drop(tx, match)
-    await _refill(tx, await _end(tx, {match: change}))
+    await changing.pass_on(tx, await changing.apply(tx, {match: change}))
     return await find(tx, id_)
 
 
@@ -256,7 +264,7 @@ async def _step(tx: Tx, id_: UUID, command: Command) -> tuple[Match, State]:
     """The match, locked as accepting locks, and what the command makes of it."""
     match = await find(tx, id_)
     await store.lock(tx, [f"person/{match.person}"])
-    await _turn(tx, [match.programme])
+    await changing.turn(tx, [match.programme])
     match = (await store.lock_matches(tx, [id_]))[0]
     by = tx.actor.kind
     return match, decide(match.state, command, by=by, answer_by=match.answer_by, now=tx.now)
@@ -277,8 +285,8 @@ async def release_people(tx: Tx, people: Sequence[UUID]) -> None:
 
 async def _give_up(tx: Tx, open_: Sequence[Match], reason: str) -> None:
     if open_:
-        await _turn(tx, {match.programme for match in open_})
-        await _refill(tx, await _release(tx, [match.id for match in open_], reason))
+        await changing.turn(tx, {match.programme for match in open_})
+        await changing.pass_on(tx, await _release(tx, [match.id for match in open_], reason))
 
 
 async def due_programmes(tx: Tx) -> list[str]:
@@ -291,10 +299,10 @@ async def expire(tx: Tx, programme: str) -> int:
 
     Unanswered in time, or made in the very moment in which the person accepted another place.
     """
-    await _turn(tx, [programme])
+    await changing.turn(tx, [programme])
     due = await store.due(tx, programme, EXPIRED_MAX)
     ends = {match: _over(match, tx.now) for match in due}
-    await _refill(tx, await _end(tx, ends))
+    await changing.pass_on(tx, await changing.apply(tx, ends))
     return len(due)
 
 
@@ -316,44 +324,7 @@ async def _release(tx: Tx, ids: Collection[UUID], reason: str) -> list[Match]:
         for match in matches
         if match.state == "proposed"
     }
-    return await _end(tx, ends)
-
-
-async def _end(tx: Tx, ends: Mapping[Match, Change]) -> list[Match]:
-    """Change states and publish; gives those that freed a place, the ledger already changed."""
-    if not ends:
-        return []
-    ended = await store.change(tx, {match.id: change for match, change in ends.items()})
-    for match in ended:
-        _publish(tx, match)
-    freed = [match for match in ended if match.state not in OCCUPYING and not match.keeps_seat]
-    places = Counter(match.opening for match in freed)
-    await store.take(tx, {opening: -number for opening, number in places.items()})
-    return freed
-
-
-def _publish(tx: Tx, match: Match) -> None:
-    said = {**about(match), "reason": match.reason, "cools_until": match.cools_until}
-    match match.state:  # what the state alone has
-        case "started":
-            said |= {"on": match.held_from, "until": match.held_until}
-        case "completed":
-            said["on"] = match.held_until
-        case "ended_early":
-            said |= {"on": match.held_until or korean_date(tx.now), "passed_on": not match.keeps_seat}
-            said["before_start"] = match.held_from is None
-    data = _EVENTS[match.state].model_validate(said)
-    tx.publish(data, subject=match.id, sequence=match.version, person=match.person)
-
-
-async def _refill(tx: Tx, freed: Sequence[Match]) -> None:
-    """Pass freed places on, programme by programme."""
-    for programme_id in sorted({match.programme for match in freed}):
-        programme = await markets.programme(tx, programme_id)
-        of_it = [match for match in freed if match.programme == programme_id]
-        rounds = {match.round for match in of_it}
-        places = Counter(match.opening for match in of_it)
-        await refill_places(tx, programme, places, rounds.pop() if len(rounds) == 1 else None)
+    return await changing.apply(tx, ends)
 
 
 async def free_places(tx: Tx, openings: Collection[UUID]) -> dict[UUID, int]:
@@ -382,6 +353,11 @@ async def waiting(tx: Tx, applications: Collection[UUID]) -> dict[UUID, list[Wai
     for application, opening, number in await store.numbers(tx, applications):
         found.setdefault(application, []).append(WaitingNumber(opening=opening, number=number))
     return found
+
+
+async def rounds_of(tx: Tx, application: UUID) -> list[UUID]:
+    """The rounds that led to an application's matches or put it onto a waiting list."""
+    return await store.rounds_of(tx, application)
 
 
 async def matches_of(tx: Tx, application: UUID) -> list[Match]:

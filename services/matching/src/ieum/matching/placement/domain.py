@@ -125,16 +125,18 @@ class Wish:
     person: UUID
     openings: tuple[UUID, ...]
     choices: tuple[UUID, ...]
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A free place for an application; `rank` of the choice, from 1."""
+    """A free place for an application; `rank` of the choice, from 1; `place`: `open`, `reserve:<group>`."""
 
     application: UUID
     person: UUID
     opening: UUID
     rank: int
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,8 @@ def allot(wishes: Iterable[Wish], free: Mapping[UUID, int], holders: Collection[
             continue
         left[opening] -= 1
         served.add(wish.person)
-        offers.append(Offer(wish.application, wish.person, opening, wish.choices.index(opening) + 1))
+        rank = wish.choices.index(opening) + 1
+        offers.append(Offer(wish.application, wish.person, opening, rank, wish.place))
     return offers
 
 

@@ -67,14 +67,12 @@ def _publish(tx: Tx, programme: Programme, id_: UUID, proposal: Proposal) -> Non
     tx.publish(data, subject=id_, sequence=1, person=offer.person, private=[proposal.told])
 
 
-async def refill_places(
-    tx: Tx, programme: Programme, freed: Mapping[UUID, int], round_: UUID | None = None
-) -> None:
-    """Pass places on to those who follow on the waiting lists, when so many were freed at these openings."""
+async def refill_places(tx: Tx, programme: Programme, freed: Mapping[UUID, int]) -> None:
+    """Rolling: pass places on to who follows on the waiting lists, when so many were freed here."""
     if not freed:
         return
     openings = await markets.openings_of(tx, programme.id)
     free = await store.seats(tx, {opening.id for opening in openings})
     passed = to_pass_on(programme.matching, freed, free)
     if passed:
-        await propose(tx, programme, refill(await store.in_line(tx, passed), passed), round_)
+        await propose(tx, programme, refill(await store.in_line(tx, passed), passed))

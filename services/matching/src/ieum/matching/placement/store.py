@@ -49,12 +49,12 @@ select person, max(cools_until) as until from match
 where programme = $1 and person = any($2) and cools_until > $3 group by person"""
 
 _INSERT = f"""
-insert into match (id, application, person, programme, opening, organisation, round, rank, state,
+insert into match (id, application, person, programme, opening, organisation, round, rank, place, state,
   proposed_at, answer_by, exclusive)
-select id, application, person, $2, opening, organisation, round, rank, 'proposed', $3, answer_by,
+select id, application, person, $2, opening, organisation, round, rank, place, 'proposed', $3, answer_by,
   {_EXCLUSIVE.format(programme="$2")}
 from jsonb_to_recordset($1::jsonb) as new (id uuid, application uuid, person uuid, opening uuid,
-  organisation uuid, round uuid, rank int, answer_by timestamptz)"""
+  organisation uuid, round uuid, rank int, place text, answer_by timestamptz)"""
 
 _MATCH = "select * from match where id = $1"
 _LOCK_MATCHES = "select * from match where id = any($1) order by id for update"
@@ -84,6 +84,17 @@ _DUE = f"""
 select m.* {_OVER} and m.programme = $3 order by m.answer_by, m.id limit $4 for update of m"""
 _OF_APPLICATION = "select * from match where application = $1 order by proposed_at, id"
 _OFFERED = "select application, opening from match where programme = $1"
+_HOLDING = """
+select application, opening, place from match
+where programme = $1 and (state in ('proposed', 'accepted', 'started', 'completed') or keeps_seat)"""
+
+_ROUNDS_OF = """
+select round from match where application = $1 and round is not null
+union select round from waiting where application = $1 and round is not null order by round"""
+
+_DUE_REFILL = "insert into refill_due (programme, since) values ($1, $2) on conflict do nothing"
+_DUE_REFILLS = "select programme from refill_due order by since, programme"
+_REFILLED = "delete from refill_due where programme = $1"
 
 _CLEAR_WAITING = "delete from waiting where programme = $1"
 _WAIT = """
@@ -164,6 +175,7 @@ async def insert(tx: Tx, programme: str, proposals: Mapping[UUID, Proposal]) -> 
             "organisation": str(one.organisation),
             "round": str(one.round) if one.round else None,
             "rank": one.offer.rank,
+            "place": one.offer.place,
             "answer_by": one.answer_by.isoformat(),
         }
         for id_, one in proposals.items()
@@ -238,6 +250,32 @@ async def of_application(tx: Tx, application: UUID) -> list[Match]:
 async def offered(tx: Tx, programme: str) -> set[tuple[UUID, UUID]]:
     """Pairs of application and opening that were matched before, whatever became of it."""
     return {(row["application"], row["opening"]) for row in await tx.fetch(_OFFERED, programme)}
+
+
+async def holding(tx: Tx, programme: str) -> list[tuple[UUID, UUID, str | None]]:
+    """(application, opening, kind of place) of all by whom a place of a programme is taken."""
+    rows = await tx.fetch(_HOLDING, programme)
+    return [(row["application"], row["opening"], row["place"]) for row in rows]
+
+
+async def due_refill(tx: Tx, programme: str) -> None:
+    """Say that something came free at a programme by rounds."""
+    await tx.execute(_DUE_REFILL, programme, tx.now)
+
+
+async def due_refills(tx: Tx) -> list[str]:
+    """Programmes of which that was said, the oldest first."""
+    return [row["programme"] for row in await tx.fetch(_DUE_REFILLS)]
+
+
+async def refilled(tx: Tx, programme: str) -> None:
+    """Say that it was looked at."""
+    await tx.execute(_REFILLED, programme)
+
+
+async def rounds_of(tx: Tx, application: UUID) -> list[UUID]:
+    """The rounds that led to an application's matches or put it onto a waiting list."""
+    return [row["round"] for row in await tx.fetch(_ROUNDS_OF, application)]
 
 
 async def clear_waiting(tx: Tx, programme: str) -> None:

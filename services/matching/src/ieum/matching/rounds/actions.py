@@ -1,28 +1,35 @@
-"""The use cases of rounds: open, gather the market, keep the computation, confirm, send back."""
+"""The use cases of a round: open, close, gather the market, keep the computation, confirm, send back, end."""
 
 from __future__ import annotations
 
 import os
+import secrets
+from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import orjson
+
 from ieum.common.events.intake import PersonProfile
-from ieum.common.events.matching import RoundComputed, RoundConfirmed, RoundOpened, RoundSentBack
-from ieum.common.kernel.errors import Refusal
+from ieum.common.events.matching import (
+    LotteryPart,
+    RoundComputed,
+    RoundConfirmed,
+    RoundOpened,
+    RoundSentBack,
+)
+from ieum.common.events.matching_rounds import RoundClosed, RoundEnded
+from ieum.common.kernel.dates import KST
+from ieum.common.kernel.errors import Refusal, Retryable
 from ieum.common.kernel.ids import new_id
 from ieum.matching.clearing.canonical import canonical
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import actions as placement
 from ieum.matching.rounds import store, telling
-from ieum.matching.rounds.domain import (
-    SEED_BYTES,
-    Round,
-    asking,
-    commitment_of,
-    decide,
-    groups_that_count,
-    market_document,
-)
+from ieum.matching.rounds.domain import Round, decide
+from ieum.matching.rounds.lottery import PART_BYTES, commitment_of, seed_of
+from ieum.matching.rounds.market import Holder, asking, frozen_market, groups_that_count, left_of, sizes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -30,6 +37,12 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
     from ieum.matching.markets.domain import Application
     from ieum.matching.rounds.computing import Cleared
+    from ieum.matching.rounds.domain import Contribution
+
+ALIAS_BYTES = 16
+"""Of an applicant's random id in one round."""
+PLATFORM = "platform"
+"""The party that stands for our own part in the lottery."""
 
 
 async def find(tx: Tx, id_: UUID, *, lock: bool = False) -> Round:
@@ -46,7 +59,7 @@ async def find(tx: Tx, id_: UUID, *, lock: bool = False) -> Round:
 
 
 async def open_round(tx: Tx, programme_id: str) -> UUID:
-    """Open a round and publish the commitment to its seed; gives its id.
+    """Open a round and publish the commitment to the platform's part of the lottery; gives its id.
 
     Raises Refusal 404 `unknown-programme`, 422 `not-by-rounds`, 409 `round-running`.
     """
@@ -57,9 +70,9 @@ async def open_round(tx: Tx, programme_id: str) -> UUID:
             ko="회차별로 배정하는 사업이 아닙니다.",
             en="This programme does not give its places by rounds.",
         )
-    id_, seed = new_id(tx.now), os.urandom(SEED_BYTES)
-    commitment = commitment_of(seed)
-    if not await store.insert(tx, id_, programme.id, seed, commitment):
+    id_, part = new_id(tx.now), os.urandom(PART_BYTES)
+    commitment = commitment_of(part)
+    if not await store.insert(tx, id_, programme.id, part, commitment):
         raise Refusal(
             "round-running",
             ko="이 사업에는 아직 확정되거나 반려되지 않은 회차가 있습니다.",
@@ -71,29 +84,49 @@ async def open_round(tx: Tx, programme_id: str) -> UUID:
     return id_
 
 
-async def gather(tx: Tx, id_: UUID) -> bytes | None:
-    """The market of an opened round, in RFC 8785 bytes; None where it was computed before.
+async def close(tx: Tx, id_: UUID) -> None:
+    """Close applications: who takes part, under random ids, is fixed by a digest before any part is known.
 
     Raises Refusal 404 `unknown-round`, 409 `round-state`.
     """
-    round_ = await find(tx, id_)
-    if decide(round_.state, "compute") == round_.state:
-        return None
+    round_ = await find(tx, id_, lock=True)
+    if decide(round_.state, "close") == round_.state:
+        return
     matching = (await markets.programme(tx, round_.programme)).matching
     live = await markets.live(tx, round_.programme)
-    held = await placement.holders(tx, round_.programme, {one.person for one in live})
+    people = {one.person for one in live}
+    held = await placement.holders(tx, round_.programme, people)
+    held |= await placement.cooling(tx, round_.programme, people)
     applications = asking(live, held, await placement.offered(tx, round_.programme))
     openings = await markets.openings_of(tx, round_.programme)
     free = await placement.free_places(tx, {one.id for one in openings})
-    groups = await _groups(tx, applications, groups_that_count(matching))
-    return canonical(market_document(round_.seed, matching, applications, openings, free, groups))
+    groups = await groups_of(tx, applications, groups_that_count(matching))
+    left = left_of(matching, await holding(tx, round_.programme, groups_that_count(matching)))
+    names = {one.id: secrets.token_hex(ALIAS_BYTES) for one in applications}
+    document = frozen_market(matching, applications, names, openings, free, groups, left)
+    frozen = canonical(document)
+    digest, counts = sha256(frozen).hexdigest(), sizes(document)
+    reveal_by = tx.now + timedelta(minutes=matching.reveal_within_minutes)
+    await store.keep_names(tx, id_, names, {one.id: one.person for one in applications})
+    sequence = await store.closed(tx, id_, frozen, digest, counts, reveal_by)
+    about = {"programme": round_.programme, "attempt": round_.attempt}
+    data = RoundClosed.model_validate(about | counts | {"frozen_digest": digest, "reveal_by": reveal_by})
+    tx.publish(data, subject=id_, sequence=sequence)
 
 
-async def _groups(
+async def holding(tx: Tx, programme: str, counting: frozenset[str]) -> list[Holder]:
+    """Who holds a place of a programme, of which kind, with the groups that count."""
+    held = await placement.holding(tx, programme)
+    applications = await markets.applications(tx, {application for application, _, _ in held})
+    groups = await groups_of(tx, applications, counting)
+    return [Holder(opening, place, groups.get(application, ())) for application, opening, place in held]
+
+
+async def groups_of(
     tx: Tx, applications: Sequence[Application], counting: frozenset[str]
 ) -> dict[UUID, Collection[str]]:
     """The groups of each applicant that decide anything; profiles are opened only if any does."""
-    if not counting:
+    if not counting or not applications:
         return {}
     people = await markets.people(tx, {one.person for one in applications})
     sealed = {one.id: one.sealed for one in people.values() if one.sealed}
@@ -105,24 +138,64 @@ async def _groups(
     return found
 
 
-async def keep(tx: Tx, id_: UUID, market: bytes, cleared: Cleared, sizes: dict[str, int]) -> None:
-    """Keep a verified computation and reveal the seed; of two at once the first one counts."""
+async def gather(tx: Tx, id_: UUID) -> tuple[bytes, bytes] | None:
+    """The seed of a closed round and its market, in RFC 8785 bytes; None where it was computed before.
+
+    Raises Refusal 404 `unknown-round`, 409 `round-state` or `parts-outstanding`.
+    """
+    round_ = await find(tx, id_)
+    if decide(round_.state, "compute") == round_.state:
+        return None
+    contributions = await store.contributions(tx, round_)
+    if waiting := [one.party for one in contributions if one.part is None]:
+        until = f"{round_.reveal_by.astimezone(KST):%Y-%m-%d %H:%M}" if round_.reveal_by else ""
+        raise Refusal(
+            "parts-outstanding",
+            ko=f"아직 공개되지 않은 추첨 값이 있습니다({until}까지): {', '.join(waiting)}",
+            en=f"Parts of the lottery are not revealed yet (until {until} KST): {', '.join(waiting)}",
+            status=409,
+        )
+    seed = _seed(round_, contributions)
+    return seed, canonical(orjson.loads(round_.frozen or b"") | {"seed": seed.hex()})
+
+
+def _seed(round_: Round, contributions: Sequence[Contribution]) -> bytes:
+    return seed_of([round_.part, *(one.part for one in contributions if one.part is not None)])
+
+
+async def keep(tx: Tx, id_: UUID, seed: bytes, market: bytes, cleared: Cleared) -> None:
+    """Keep a verified computation and reveal all parts; of two at once the first one counts.
+
+    Raises Retryable where the round was committed anew in the meantime.
+    """
     round_ = await find(tx, id_, lock=True)
     if decide(round_.state, "compute") == round_.state:
         return
-    counts = {**sizes, "matched": cleared.matched}
-    await store.computed(tx, id_, market, cleared, counts)
-    data = RoundComputed(
-        programme=round_.programme,
-        seed=round_.seed.hex(),
-        market_digest=cleared.market_digest,
-        result_digest=cleared.result_digest,
-        applicants=sizes["applicants"],
-        openings=sizes["openings"],
-        places=sizes["places"],
-        matched=cleared.matched,
+    contributions = await store.contributions(tx, round_)
+    if _seed(round_, contributions) != seed:
+        raise Retryable("the round was committed anew while it was computed")
+    sequence = await store.computed(tx, id_, seed, market, cleared)
+    parts = [
+        LotteryPart(party=PLATFORM, commitment=round_.commitment, part=round_.part.hex()),
+        *(
+            LotteryPart(party=one.party, commitment=one.commitment, part=(one.part or b"").hex())
+            for one in contributions
+        ),
+    ]
+    data = RoundComputed.model_validate(
+        {
+            "programme": round_.programme,
+            "seed": seed.hex(),
+            "market_digest": cleared.market_digest,
+            "result_digest": cleared.result_digest,
+            "lines_root": cleared.lines_root,
+            "matched": cleared.matched,
+            "attempt": round_.attempt,
+            "parts": sorted(parts, key=lambda one: one.commitment),
+        }
+        | (round_.counts or {})
     )
-    tx.publish(data, subject=id_, sequence=2)
+    tx.publish(data, subject=id_, sequence=sequence)
 
 
 async def confirm(tx: Tx, id_: UUID, official_name: str | None) -> None:
@@ -134,14 +207,14 @@ async def confirm(tx: Tx, id_: UUID, official_name: str | None) -> None:
     round_ = await find(tx, id_, lock=True)
     if decide(round_.state, "confirm") == round_.state:
         return
-    await store.decided(tx, id_, "confirmed", name, None)
+    sequence = await store.decided(tx, id_, "confirmed", name, None)
     data = RoundConfirmed(
         programme=round_.programme,
         official=tx.actor.id,
         official_name=name,
         result_digest=round_.result_digest or "",
     )
-    tx.publish(data, subject=id_, sequence=3)
+    tx.publish(data, subject=id_, sequence=sequence)
     await telling.tell(tx, round_)
 
 
@@ -154,9 +227,31 @@ async def send_back(tx: Tx, id_: UUID, official_name: str | None, reason: str) -
     round_ = await find(tx, id_, lock=True)
     if decide(round_.state, "send_back") == round_.state:
         return
-    await store.decided(tx, id_, "sent_back", name, reason)
+    sequence = await store.decided(tx, id_, "sent_back", name, reason)
     data = RoundSentBack(programme=round_.programme, official=tx.actor.id, official_name=name, reason=reason)
-    tx.publish(data, subject=id_, sequence=3)
+    tx.publish(data, subject=id_, sequence=sequence)
+
+
+async def end(tx: Tx, id_: UUID, official_name: str | None) -> None:
+    """A named official ends a confirmed round: what comes free is not passed on any more, nobody waits.
+
+    It does not end by itself: a place that somebody leaves early still goes to the next.
+    Raises Refusal 404 `unknown-round`, 409 `round-state`, 403 `official-unnamed`.
+    """
+    name = _named(official_name)
+    round_ = await find(tx, id_, lock=True)
+    if decide(round_.state, "end") == round_.state:
+        return
+    sequence = await store.ended(tx, id_)
+    await placement.stop_waiting(tx, round_.programme)
+    data = RoundEnded(programme=round_.programme, official=tx.actor.id, official_name=name)
+    tx.publish(data, subject=id_, sequence=sequence)
+
+
+async def forget(tx: Tx, people: Collection[UUID]) -> None:
+    """Erased people: their random ids in past rounds become nobody's."""
+    if people:
+        await store.forget(tx, people)
 
 
 def _named(official_name: str | None) -> str:

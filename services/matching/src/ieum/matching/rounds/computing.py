@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from ieum.common.kernel.errors import Refusal, Retryable
+from ieum.matching.rounds.lines import lines_of, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +30,12 @@ _worked_out: list[Verifier] = []
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """A verified result's exact bytes, and the digests of market and result."""
+    """A verified result's exact bytes, the digests of market and result, and the root of the receipts."""
 
     result: bytes
     market_digest: str
     result_digest: str
+    lines_root: str
     matched: int
 
 
@@ -44,7 +46,8 @@ def clear(market: bytes) -> Cleared:
     from ieum.matching.clearing.solve import solve
 
     result = solve(read(market))
-    return Cleared(result.encode(), result.market_digest, result.digest, len(result.matches))
+    root = root_of([*lines_of(result.market_digest, result.outcome()).values()])
+    return Cleared(result.encode(), result.market_digest, result.digest, root, len(result.matches))
 
 
 def _clear(market: bytes) -> Cleared | tuple[str, str, str]:

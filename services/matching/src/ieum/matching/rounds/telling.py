@@ -10,6 +10,7 @@ from ieum.common.events.matching import MatchUnplaced, MatchWaitlisted, WaitingN
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import actions as placement
 from ieum.matching.placement.domain import Wish
+from ieum.matching.rounds import store
 from ieum.matching.rounds.sentences import Outcome, not_placed
 
 if TYPE_CHECKING:
@@ -24,33 +25,40 @@ if TYPE_CHECKING:
 async def tell(tx: Tx, round_: Round) -> None:
     """Propose, keep the waiting lists, and answer those who got nothing, with their reasons."""
     outcome = Outcome(json.loads(round_.market or b""), json.loads(round_.result or b""))
+    names = await store.names(tx, round_.id)  # who was erased has none any more
     programme = await markets.programme(tx, round_.programme)
     live = {one.id: one for one in await markets.live(tx, round_.programme)}
     lines = {
-        UUID(line["opening"]): [UUID(applicant) for applicant in line["applicants"]]
+        UUID(line["opening"]): [names[name] for name in line["applicants"] if name in names]
         for line in outcome.result["waitlists"]
     }
-    await placement.place_round(tx, programme, round_.id, _places(outcome, live), lines)
-    asked = [live[id_] for one in outcome.result["unmatched"] if (id_ := UUID(one["applicant"])) in live]
-    served = await placement.holders(tx, programme.id, {one.person for one in asked})
-    await _answer(tx, round_, outcome, [one for one in asked if one.person not in served])
+    await placement.place_round(tx, programme, round_.id, _places(outcome, names, live), lines)
+    unmatched = [(one["applicant"], names.get(one["applicant"])) for one in outcome.result["unmatched"]]
+    asked = {name: live[id_] for name, id_ in unmatched if id_ in live}
+    served = await placement.holders(tx, programme.id, {one.person for one in asked.values()})
+    unplaced = {name: one for name, one in asked.items() if one.person not in served}
+    await _answer(tx, round_, outcome, unplaced)
 
 
-def _places(outcome: Outcome, live: Mapping[UUID, Application]) -> list[tuple[UUID, Wish | None]]:
+def _places(
+    outcome: Outcome, names: Mapping[str, UUID], live: Mapping[UUID, Application]
+) -> list[tuple[UUID, Wish | None]]:
     found: list[tuple[UUID, Wish | None]] = []
     for match in outcome.result["matches"]:
-        opening, one = UUID(match["opening"]), live.get(UUID(match["applicant"]))
-        wish = Wish(one.id, one.person, (opening,), one.choices) if one else None
+        opening, id_ = UUID(match["opening"]), names.get(match["applicant"])
+        one = live.get(id_) if id_ else None
+        wish = Wish(one.id, one.person, (opening,), one.choices, match["place"]) if one else None
         found.append((opening, wish))
     return found
 
 
-async def _answer(tx: Tx, round_: Round, outcome: Outcome, unplaced: Sequence[Application]) -> None:
-    waiting = await placement.waiting(tx, [one.id for one in unplaced])
+async def _answer(tx: Tx, round_: Round, outcome: Outcome, unplaced: Mapping[str, Application]) -> None:
+    """`unplaced` by their ids in the market."""
+    waiting = await placement.waiting(tx, [one.id for one in unplaced.values()])
     told = await _sentences(tx, outcome, unplaced, waiting)
-    sequences = await markets.tell(tx, {one.id: (one.person, told[one.id]) for one in unplaced})
+    sequences = await markets.tell(tx, {one.id: (one.person, told[one.id]) for one in unplaced.values()})
     codes = {one["applicant"]: one["reasons"] for one in outcome.result["unmatched"]}
-    for one in unplaced:
+    for name, one in unplaced.items():
         numbers = waiting.get(one.id)
         data = (
             MatchWaitlisted(
@@ -60,7 +68,7 @@ async def _answer(tx: Tx, round_: Round, outcome: Outcome, unplaced: Sequence[Ap
             if numbers
             else MatchUnplaced(
                 application=one.id, person=one.person, programme=one.programme, round=round_.id,
-                reasons=sorted({reason["code"] for reason in codes[str(one.id)]}),
+                reasons=sorted({reason["code"] for reason in codes[name]}),
             )
         )  # fmt: skip
         tx.publish(
@@ -71,21 +79,21 @@ async def _answer(tx: Tx, round_: Round, outcome: Outcome, unplaced: Sequence[Ap
 async def _sentences(
     tx: Tx,
     outcome: Outcome,
-    unplaced: Sequence[Application],
+    unplaced: Mapping[str, Application],
     waiting: Mapping[UUID, Sequence[WaitingNumber]],
 ) -> dict[UUID, Explanation]:
-    openings = await markets.openings(tx, {opening for one in unplaced for opening in one.choices})
-    names = await markets.names(tx, {opening.organisation for opening in openings.values()})
+    openings = await markets.openings(tx, {opening for one in unplaced.values() for opening in one.choices})
+    firms = await markets.names(tx, {opening.organisation for opening in openings.values()})
     reasons = {one["applicant"]: one["reasons"] for one in outcome.result["unmatched"]}
     return {
         one.id: not_placed(
             outcome,
-            str(one.id),
-            reasons[str(one.id)],
+            name,
+            reasons[name],
             openings,
-            names,
+            firms,
             {number.opening: number.number for number in waiting.get(one.id, ())},
             one.choices,
         )
-        for one in unplaced
+        for name, one in unplaced.items()
     }

@@ -8,6 +8,7 @@ from ieum.common.events.matching_placement import MatchFollowUpOverdue
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.placement import actions as placement
+from ieum.matching.placement.changing import about
 from ieum.matching.placement.followups import store
 from ieum.matching.placement.followups.domain import Step
 from ieum.matching.placement.followups.owing import after
@@ -52,9 +53,7 @@ async def tell_overdue(tx: Tx) -> int:
     for one in late:  # few: each is somebody's omission
         if await store.told(tx, one.id):
             match = matches[one.match]
-            data = MatchFollowUpOverdue(
-                **placement.about(match), step=one.step, owner=one.owner, due_on=one.due_on
-            )
+            data = MatchFollowUpOverdue(**about(match), step=one.step, owner=one.owner, due_on=one.due_on)
             number = await placement.count(tx, match.id)
             tx.publish(data, subject=match.id, sequence=number, person=match.person)
     return len(late)

@@ -9,6 +9,7 @@ from ieum.common.events.matching_placement import MatchReportDue, MatchReported,
 from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.ids import new_id
 from ieum.matching.placement import actions as placement
+from ieum.matching.placement.changing import about
 from ieum.matching.placement.reports import store
 from ieum.matching.placement.reports.domain import (
     DUE_DAYS,
@@ -103,7 +104,7 @@ async def remind(tx: Tx) -> int:
     told = await store.remind(tx, owed) if owed else []
     for one in sorted(told, key=lambda each: each.week):
         match = matches[one.match]
-        data = MatchReportDue(**placement.about(match), week=one.week, due_on=one.due_on)
+        data = MatchReportDue(**about(match), week=one.week, due_on=one.due_on)
         tx.publish(data, subject=match.id, sequence=await placement.count(tx, match.id), person=match.person)
     return len(told)
 
@@ -115,7 +116,7 @@ async def forget(tx: Tx, people: Collection[UUID]) -> None:
 
 async def _tell(tx: Tx, match: Match, report: Report, done: WeekDone | None = None) -> None:
     data = MatchReported(
-        **placement.about(match),
+        **about(match),
         week=report.week,
         version=report.version,
         hours=report.hours,

@@ -209,7 +209,9 @@ async def _page(request: Request, tx: Tx, principal: Principal, application: App
         told=told,
         waiting=[(titles[one.opening].title, one.number) for one in waiting if one.opening in titles],
         matches=matches[::-1],
-        receipts=_receipts(request, matches),
+        receipts=[
+            _receipt(request, one, application.id) for one in await actions.rounds_of(tx, application.id)
+        ],
         review=await reviews.shown(tx, application.id, matches[-1].match.id if matches else None),
         acts=principal.subject == str(application.person),
         states=STATES,
@@ -237,10 +239,8 @@ async def _match(tx: Tx, match: Match) -> Shown:
     )
 
 
-def _receipts(request: Request, matches: list[Shown]) -> list[str]:
-    """Where the receipts of the rounds are that led to these matches."""
-    rounds = dict.fromkeys(one.match.round for one in matches if one.match.round)
-    return [f"/{request.app.state.web.service}/rounds/{round_}/receipt" for round_ in rounds]
+def _receipt(request: Request, round_: UUID, application: UUID) -> str:
+    return f"/{request.app.state.web.service}/rounds/{round_}/applications/{application}/receipt"
 
 
 def _unreadable() -> Refusal:

@@ -1,0 +1,190 @@
+"""The market that a round clears, in the open format `ieum-market/1`, and that of a refill. Pure.
+
+Applicants stand in it under random ids, made for this round alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ieum.matching.clearing.market import FORMAT, MECHANISM
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from ieum.common.events.programme import Matching
+    from ieum.matching.markets.domain import Application, Opening
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a place: of which kind (`open`, `reserve:<group>`), and of which groups that count."""
+
+    opening: UUID
+    place: str | None
+    groups: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of the programme's rules at one opening."""
+
+    reserved: Mapping[str, int]
+    at_most: Mapping[str, int]
+
+
+def asking(
+    applications: Sequence[Application], holders: Collection[UUID], offered: Collection[tuple[UUID, UUID]]
+) -> list[Application]:
+    """Who takes part, with the choices that count.
+
+    Left out are those who hold a place of the programme, and choices that were offered before: a place that
+    was declined or expired is not offered to the same person again.
+    """
+    found = []
+    for one in applications:
+        pairs = zip(one.choices, one.scores, strict=True)
+        kept = [(opening, score) for opening, score in pairs if (one.id, opening) not in offered]
+        if kept and one.person not in holders:
+            choices, scores = zip(*kept, strict=True)
+            found.append(replace(one, choices=choices, scores=scores))
+    return found
+
+
+def groups_that_count(matching: Matching) -> frozenset[str]:
+    """The groups that decide anything in a round: only these leave the sealed profile."""
+    reserved = (reserve.group for reserve in matching.reserves)
+    bounded = (quota.group for quota in matching.quotas)
+    return frozenset((*matching.ties, *reserved, *bounded))
+
+
+def left_of(matching: Matching, holders: Iterable[Holder]) -> dict[UUID, Left]:
+    """What those who hold places have used up, by opening; who holds a reserved one counts for no quota."""
+    reserved: dict[UUID, Counter[str]] = {}
+    bounded: dict[UUID, Counter[str]] = {}
+    for one in holders:
+        group = (one.place or "open").removeprefix("reserve:")
+        if group != "open":
+            reserved.setdefault(one.opening, Counter())[group] += 1
+        else:
+            bounded.setdefault(one.opening, Counter()).update(one.groups)
+    return {
+        opening: Left(
+            {
+                r.group: max(r.places - reserved.get(opening, Counter())[r.group], 0)
+                for r in matching.reserves
+            },
+            {q.group: max(q.at_most - bounded.get(opening, Counter())[q.group], 0) for q in matching.quotas},
+        )
+        for opening in reserved.keys() | bounded.keys()
+    }
+
+
+def frozen_market(
+    matching: Matching,
+    applications: Sequence[Application],
+    names: Mapping[UUID, str],
+    openings: Sequence[Opening],
+    free: Mapping[UUID, int],
+    groups: Mapping[UUID, Collection[str]],
+    left: Mapping[UUID, Left],
+) -> Document:
+    """The market without its seed: applicants by `names`, as their applications have them; the free places.
+
+    `groups` are those that count, by application. An opening names those who chose it, each with their score
+    there, without the wishes (`ranking.domain.Fit.priority`). Applicants stand in the order of their random
+    ids, so that their place tells nothing of when they applied.
+    """
+    scores: dict[UUID, dict[str, int]] = {opening.id: {} for opening in openings}
+    for one in applications:
+        for opening_id, score in zip(one.choices, one.scores, strict=True):
+            scores[opening_id][names[one.id]] = score
+    applicants = [
+        {
+            "id": names[one.id],
+            "choices": [str(opening) for opening in one.choices],
+            "groups": sorted(groups.get(one.id, ())),
+        }
+        for one in applications
+    ]
+    return {
+        "format": FORMAT,
+        "mechanism": MECHANISM,
+        "applicants": sorted(applicants, key=lambda one: str(one["id"])),
+        "openings": [
+            _opening(one.id, matching, free.get(one.id, 0), scores[one.id], left.get(one.id))
+            for one in openings
+        ],
+    }
+
+
+def refill_market(
+    market: Document,
+    matching: Matching,
+    still: Collection[str],
+    offered: Collection[tuple[str, str]],
+    free: Mapping[UUID, int],
+    left: Mapping[UUID, Left],
+    openings: Sequence[Opening],
+) -> Document:
+    """A round's market again: the places free now, those who `still` want one, without pairs `offered`.
+
+    The seed, the ids, the choices, the groups and the scores are those of the round.
+    """
+    applicants = [
+        one | {"choices": [opening for opening in one["choices"] if (one["id"], opening) not in offered]}
+        for one in market["applicants"]
+        if one["id"] in still
+    ]
+    asked = {(one["id"], opening) for one in applicants for opening in one["choices"]}
+    rules = {one["id"]: one["priorities"]["scores"] for one in market["openings"]}
+    return market | {
+        "applicants": [one for one in applicants if one["choices"]],
+        "openings": [
+            _opening(
+                one.id,
+                matching,
+                free.get(one.id, 0),
+                {name: score for name, score in rules[str(one.id)].items() if (name, str(one.id)) in asked},
+                left.get(one.id),
+            )
+            for one in openings
+            if str(one.id) in rules
+        ],
+    }
+
+
+def _opening(
+    id_: UUID, matching: Matching, places: int, scores: Mapping[str, int], left: Left | None
+) -> Document:
+    reserves, unreserved = [], places
+    for reserve in matching.reserves:  # a small opening reserves no more than it has
+        kept = min(left.reserved[reserve.group] if left else reserve.places, unreserved)
+        unreserved -= kept
+        unfilled = "open" if reserve.opens else "empty"
+        reserves.append({"group": reserve.group, "places": kept, "unfilled": unfilled})
+    return {
+        "id": str(id_),
+        "capacity": places,
+        "priorities": {"kind": "scores", "scores": dict(scores)},
+        "ties": list(matching.ties),
+        "reserves": reserves,
+        "quotas": [
+            {"group": quota.group, "at_most": left.at_most[quota.group] if left else quota.at_most}
+            for quota in matching.quotas
+        ],
+    }
+
+
+def sizes(market: Document) -> dict[str, int]:
+    """How many applicants, openings and places."""
+    return {
+        "applicants": len(market["applicants"]),
+        "openings": len(market["openings"]),
+        "places": sum(opening["capacity"] for opening in market["openings"]),
+    }
