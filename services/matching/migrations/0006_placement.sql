@@ -17,12 +17,13 @@ alter table match
   add column note        jsonb;                            -- sealed, record class `application`
 
 -- Who accepted before is bound from that day; of several places of a person the first alone counts as exclusive.
-alter table match no force row level security;
+-- In a context, as row-level security holds for the owner, too, here and in what the triggers of match write.
+select set_config('ieum.actor', 'migration', true), set_config('ieum.actor_kind', 'service', true),
+  set_config('ieum.purpose', 'matching', true);
 update match m set held_from = (m.answered_at at time zone 'Asia/Seoul')::date,
   exclusive = not exists (select from match o where o.person = m.person and o.state = 'accepted'
     and (o.answered_at, o.id) < (m.answered_at, m.id))
 where m.state = 'accepted';
-alter table match force row level security;
 
 alter table match add constraint match_held_days check (
   case when state in ('accepted', 'started') then held_from is not null

@@ -15,7 +15,7 @@ from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
 from ieum.matching.placement import actions as placement
 
-from .facts import AT, PROGRAMME, chose_anew, definition, event, opening, uid
+from .facts import AT, PROGRAMME, chose_anew, definition, erased, event, opening, uid
 from .world import World
 
 pytestmark = pytest.mark.servers
@@ -243,3 +243,27 @@ async def test_only_whose_place_it_is_moves_it_on(matching: World) -> None:
         "not-found",
     )
     assert (await matching.post(f"{path}/ending", "staff", {**body, "reason": "because"})).status_code == 422
+
+
+async def test_a_refill_of_a_round_leaves_out_who_cools_off(matching: World) -> None:
+    """a declined o1 and waits for o2; when o2 comes free, a is not offered it; with good cause a is."""
+    for reason, holds in (("too-far", {}), ("care", {"o2": [str(uid("a"))]})):
+        await matching.market({"o1": 1, "o2": 1}, cooling_off_days=10)
+        await matching.applicant("a", "o1", "o2", experience_months=24)
+        await matching.applicant("b", "o2", experience_months=20)
+        await matching.round()
+        assert await matching.live() == {"o1": [str(uid("a"))], "o2": [str(uid("b"))]}
+        await act(matching, "a", "refusal", reason=reason)
+        await act(matching, "b", "refusal", reason="health")
+        assert await matching.live() == holds
+        await matching.fetch("truncate application, match, waiting, person, round, refill_due, seat")
+
+
+async def test_what_somebody_said_in_their_own_words_goes_with_their_application(matching: World) -> None:
+    await rolling(matching, {"o1": 1})
+    await matching.applicant("a", "o1")
+    await act(matching, "a", "refusal", "citizen", reason="health", note=NOTE)
+    await matching.apply(erased("a", "profile"))
+    assert await matching.fetch("select 1 from match where note is not null")
+    await matching.apply(erased("a", "application"))
+    assert not await matching.fetch("select 1 from match where note is not null")
