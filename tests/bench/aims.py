@@ -44,5 +44,6 @@ AIMS: Mapping[str, Aim] = {
     "clearing-nation": Aim("kernel: 1,000,000 × 20 × 20,000, 600,000 places", "at most", 2, "s"),
     "clearing-growth": Aim("power of the number of choices by which it grows", "at most", 1.5, ""),
     "clearing-library": Aim("`matching` at 4,000 residents / the kernel", "at least", 1000, "×"),
+    "round": Aim("a whole round of 100,000: closed, cleared, verified, kept", "at most", 10, "s"),
     "start": Aim("start to ready, the slowest of the four services", "at most", 3, "s"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +117,9 @@ def changed(name: str, sealed: Sealed, *, district: str, sequence: int = 2) -> E
 
 
 def erased(name: str, *classes: str) -> Event:
-    return event(PersonErased(record_classes=list(classes)), uid(name), sequence=2)
+    """A day after everybody applied."""
+    data = PersonErased(record_classes=list(classes))
+    return event(data, uid(name), sequence=2, at=AT + timedelta(days=1))
 
 
 def application(name: str, *choices: str, at: datetime = AT) -> Event:

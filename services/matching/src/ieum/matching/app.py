@@ -9,6 +9,8 @@ from ieum.common.privacy import purposes
 from ieum.common.service.app import Service
 from ieum.common.service.city import City
 from ieum.matching.eligibility import api as eligibility_api
+from ieum.matching.fairness import jobs as fairness_jobs
+from ieum.matching.fairness import pages as fairness_pages
 from ieum.matching.markets.consumers import Markets, Reactions
 from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
@@ -32,6 +34,7 @@ from ieum.matching.rounds import api as rounds_api
 from ieum.matching.rounds import jobs as rounds_jobs
 from ieum.matching.rounds import pages as rounds_pages
 from ieum.matching.settings import MatchingSettings
+from ieum.matching.simulation import pages as simulation_pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +73,11 @@ def build(settings: MatchingSettings) -> Service:
     service.every("refills", seconds=1.0, run=rounds_jobs.refill)
     service.every("reveals", seconds=1.0, run=rounds_jobs.recommit)
     service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
+    service.every("fairness", seconds=1.0, run=fairness_jobs.tell)
     service.include(rounds_api.router)
     service.include(rounds_pages.router, templates=rounds_pages.TEMPLATES)
+    service.include(fairness_pages.router, templates=fairness_pages.TEMPLATES)
+    service.include(simulation_pages.router, templates=simulation_pages.TEMPLATES)
     service.include(eligibility_api.router)
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)

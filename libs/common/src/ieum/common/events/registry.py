@@ -22,6 +22,7 @@ from ieum.common.events import (
     intake_reviews,
     intake_staff,
     matching,
+    matching_fairness,
     matching_placement,
     matching_roadmaps,
     matching_rounds,
@@ -35,7 +36,8 @@ SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
     intake, intake_appeals, intake_cases, intake_contacts, intake_documents, intake_people, intake_referrals,
-    intake_reviews, intake_staff, matching, matching_placement, matching_roadmaps, matching_rounds,
+    intake_reviews, intake_staff, matching, matching_fairness, matching_placement, matching_roadmaps,
+    matching_rounds,
     notify, audit,
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import asyncpg
+import orjson
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool, Record
@@ -53,7 +54,7 @@ def is_away(fault: BaseException) -> bool:
 
 
 async def _prepare(connection: Connection[Record]) -> None:
-    await connection.set_type_codec("jsonb", encoder=_dumps, decoder=json.loads, schema="pg_catalog")
+    await connection.set_type_codec("jsonb", encoder=_dumps, decoder=orjson.loads, schema="pg_catalog")
 
 
 async def _keep(_connection: Connection[Record]) -> None:

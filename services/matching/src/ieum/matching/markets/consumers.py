@@ -20,6 +20,7 @@ from ieum.matching.markets.domain import (
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
     from ieum.common.postgres import Tx
+    from ieum.matching.markets.domain import Erasure
 
 Handler = Callable[[list["Event"], "Tx"], Awaitable[None]]
 
@@ -30,13 +31,17 @@ class Reactions:
 
     arrived: rank those of these applications of which all is known, telling the fact that each came with;
     withdrawn: give up what these applications hold; erased: give up what these people hold; appealed: keep
-    what intake tells of appeals against decisions.
+    what intake tells of appeals; acknowledge: say that erasures are done and that nothing rests on consents
+    taken back.
     """
 
     arrived: Callable[[Tx, Sequence[UUID], Mapping[UUID, Event]], Awaitable[None]]
     withdrawn: Callable[[Tx, Sequence[UUID]], Awaitable[None]]
     erased: Callable[[Tx, Sequence[UUID]], Awaitable[None]]
     appealed: Callable[[Tx, Sequence[Event]], Awaitable[None]]
+    acknowledge: Callable[[Tx, Sequence[Erasure], Sequence[tuple[UUID, UUID]]], Awaitable[None]] = (
+        actions.acknowledge
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,7 @@ class Markets:
         waiting = await actions.keep_people(tx, people)
         await actions.forget(tx, erasures)
         await self.reactions.erased(tx, [erasure.person for erasure in erasures])
-        await actions.acknowledge(tx, erasures)
-        await actions.acknowledge_withdrawals(tx, withdrawals(events))
+        await self.reactions.acknowledge(tx, erasures, withdrawals(events))
         await self.reactions.arrived(tx, waiting, {})
 
     async def on_programmes(self, events: list[Event], tx: Tx) -> None:

@@ -45,10 +45,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Record classes of a person that matching holds and must forget."""
+    """Record classes of a person that matching holds and must forget, as of when the fact was told."""
 
     person: UUID
     record_classes: tuple[str, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Opening:
 class Application:
     """A person's request. `version` counts our own facts; `scores`, 0 to 1000, stand beside `choices`.
 
-    `explanation` is a sealed Explanation of the last decision.
+    `explanation` is a sealed Explanation of the last decision; `told_at`: when intake told of it.
     """
 
     id: UUID
@@ -96,6 +97,7 @@ class Application:
     failed_rules: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     explanation: Sealed | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +121,27 @@ class Ranking:
 
 
 def fold_people(events: Iterable[Event]) -> tuple[list[Person], list[Erasure]]:
-    """The last state of each person in a batch, and every erasure in it of what matching holds."""
+    """The last state of each person in a batch, and every erasure in it of what matching holds.
+
+    Whatever a batch tells of a person after their profile was erased does not bring them back.
+    """
     people: dict[UUID, Person] = {}
     erasures: list[Erasure] = []
+    gone: set[UUID] = set()
     for event in events:
         person = UUID(event.subject)
         match event.data:
-            case PersonRegistered() | PersonChanged() as fact:
+            case PersonRegistered() | PersonChanged() as fact if person not in gone:
                 sealed = fact.private.get("profile")
                 people[person] = Person(person, fact.district, sealed, event.sequence)
             case PersonErased(record_classes=classes):
                 held = tuple(name for name in HELD_CLASSES if name in classes)
                 if "profile" in held:
-                    people[person] = Person(person, None, None, event.sequence)
+                    if person not in gone:
+                        people[person] = Person(person, None, None, event.sequence)
+                    gone.add(person)
                 if held:
-                    erasures.append(Erasure(person, held))
+                    erasures.append(Erasure(person, held, event.time))
             case _:
                 pass
     return list(people.values()), erasures
@@ -202,7 +210,7 @@ def fold_applications(events: Iterable[Event]) -> tuple[list[Application], list[
         id_ = UUID(event.subject)
         match event.data:
             case ApplicationSubmitted() as fact:
-                submitted[id_] = _application(id_, fact, event.sequence)
+                submitted[id_] = _application(id_, fact, event)
             case ApplicationChanged() as fact:
                 changed[id_] = Changed(id_, tuple(dict.fromkeys(fact.choices)), event.sequence)
             case ApplicationWithdrawn():
@@ -212,7 +220,7 @@ def fold_applications(events: Iterable[Event]) -> tuple[list[Application], list[
     return list(submitted.values()), list(changed.values()), list(withdrawn)
 
 
-def _application(id_: UUID, fact: ApplicationSubmitted, sequence: int) -> Application:
+def _application(id_: UUID, fact: ApplicationSubmitted, event: Event) -> Application:
     return Application(
         id=id_,
         person=fact.person,
@@ -221,5 +229,6 @@ def _application(id_: UUID, fact: ApplicationSubmitted, sequence: int) -> Applic
         choices=tuple(dict.fromkeys(fact.choices)),
         submitted_at=fact.submitted_at,
         state="waiting",
-        sequence=sequence,
+        sequence=event.sequence,
+        told_at=event.time,
     )

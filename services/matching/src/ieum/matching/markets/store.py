@@ -11,6 +11,7 @@ from ieum.matching.markets.domain import Application, Changed, Opening, Organisa
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from ieum.common.postgres import Tx
@@ -55,18 +56,20 @@ on conflict (id) do update set programme = excluded.programme, organisation = ex
   sequence = excluded.sequence
 where opening.sequence < excluded.sequence"""
 
-# Whoever was erased before their application came is not waited for.
+# Whoever was erased before their application came is not waited for; what was forgotten by then stays so.
 _SAVE_APPLICATIONS = """
 insert into application
-  (id, person, programme, programme_version, choices, submitted_at, state, sequence)
-select id, person, programme, programme_version,
-  array(select value::uuid from jsonb_array_elements_text(choices) as each (value)),
+  (id, person, programme, programme_version, choices, submitted_at, state, sequence, told_at)
+select new.id, new.person, programme, programme_version,
+  case when p.applications_forgotten_until >= new.told_at then '{}'
+    else array(select value::uuid from jsonb_array_elements_text(choices) as each (value)) end,
   submitted_at,
-  case when exists (select from person p where p.id = new.person and p.erased_at is not null)
+  case when p.erased_at is not null or p.applications_forgotten_until >= new.told_at
     then 'erased' else 'waiting' end,
-  sequence
+  new.sequence, new.told_at
 from jsonb_to_recordset($1::jsonb) as new (id uuid, person uuid, programme text,
-  programme_version int, choices jsonb, submitted_at timestamptz, sequence int)
+  programme_version int, choices jsonb, submitted_at timestamptz, sequence int, told_at timestamptz)
+left join person p on p.id = new.person
 on conflict (id) do nothing"""
 
 # What is placed already stays placed: intake takes no change then, and the one that crossed is too late.
@@ -81,10 +84,19 @@ _WITHDRAW = """
 update application set state = 'withdrawn'
 where id = any($1) and state in ('waiting', 'ranked', 'ineligible') returning id"""
 
+# Kept for what comes late; a person who was never heard of, too.
+_FORGOTTEN = """
+insert into person (id, sequence, applications_forgotten_until)
+select id, 0, max(at) from unnest($1::uuid[], $2::timestamptz[]) as new (id, at) group by id
+on conflict (id) do update set applications_forgotten_until =
+  greatest(person.applications_forgotten_until, excluded.applications_forgotten_until)"""
+
 _FORGET_APPLICATIONS = """
-update application set state = 'erased', explanation = null, choices = '{}', scores = '{}',
+update application a set state = 'erased', explanation = null, choices = '{}', scores = '{}',
   suggestions = '[]', failed_rules = '{}'
-where person = any($1) returning id"""
+from person p
+where p.id = a.person and p.id = any($1)
+  and coalesce(a.told_at, '-infinity') <= p.applications_forgotten_until"""
 
 _WITHOUT_PROFILE = """
 update application set state = 'erased'
@@ -179,7 +191,8 @@ async def save_openings(tx: Tx, openings: Sequence[Opening]) -> None:
 
 async def save_applications(tx: Tx, applications: Sequence[Application]) -> None:
     """Insert those that are new."""
-    names = ("id", "person", "programme", "programme_version", "choices", "submitted_at", "sequence")
+    names = ("id", "person", "programme", "programme_version", "choices", "submitted_at", "sequence",
+             "told_at")  # fmt: skip
     rows = [{name: _plain(getattr(one, name)) for name in names} for one in applications]
     await tx.execute(_SAVE_APPLICATIONS, rows)
 
@@ -201,9 +214,11 @@ async def withdraw(tx: Tx, applications: Collection[UUID]) -> None:
     await tx.fetch(_WITHDRAW, list(applications))
 
 
-async def forget_applications(tx: Tx, people: Collection[UUID]) -> None:
-    """Drop what these people's applications held, explanations and choices."""
-    await tx.fetch(_FORGET_APPLICATIONS, list(people))
+async def forget_applications(tx: Tx, people: Sequence[UUID], at: Sequence[datetime]) -> None:
+    """Drop what these people's applications held until then, explanations and choices."""
+    if people:
+        await tx.execute(_FORGOTTEN, people, at)
+        await tx.execute(_FORGET_APPLICATIONS, people)
 
 
 async def end_without_profile(tx: Tx, people: Collection[UUID]) -> None:

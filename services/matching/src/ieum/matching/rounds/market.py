@@ -46,11 +46,17 @@ def asking(
     Left out are those who hold a place of the programme, and choices that were offered before: a place that
     was declined or expired is not offered to the same person again.
     """
+    before = {application for application, _ in offered}
     found = []
     for one in applications:
+        if one.person in holders or not one.choices:
+            continue
+        if one.id not in before:
+            found.append(one)
+            continue
         pairs = zip(one.choices, one.scores, strict=True)
         kept = [(opening, score) for opening, score in pairs if (one.id, opening) not in offered]
-        if kept and one.person not in holders:
+        if kept:
             choices, scores = zip(*kept, strict=True)
             found.append(replace(one, choices=choices, scores=scores))
     return found
