@@ -72,6 +72,9 @@ CREATES: dict[str, dict[str, Any] | None] = {
     "/intake/imports/mappings": {"json": {"name": "서식", "kind": "people", "columns": {"성명": "이름"}}},
     "/matching/rounds": {"json": {"programme": "p"}},
     "/matching/assignments": None,
+    "/matching/matches/{id}/reports": {
+        "json": {"week": "2022-04-04", "hours": 38, "days_present": 5, "days_absent": 0, "text": "편집함"},
+    },
     **dict.fromkeys(
         (
             "/intake/reports",
@@ -103,6 +106,10 @@ CREATES: dict[str, dict[str, Any] | None] = {
 CHANGES = {
     "/matching/matches/{id}/acceptance",
     "/matching/matches/{id}/refusal",
+    *(f"/matching/matches/{{id}}/{step}" for step in ("start", "completion", "ending", "review")),
+    "/matching/applications/{id}/review",
+    "/matching/follow-ups/{id}/completion",
+    "/matching/matches/{id}/reports/{week}/confirmation",
     "/matching/rounds/{id}/closing",
     "/matching/rounds/{id}/commitments",
     "/matching/rounds/{id}/computation",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 from uuid import UUID, uuid5
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from ieum.common.events.programme import Reserve
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.placement.domain import (
-    TRANSITIONS,
+    State,
     Waiter,
     Wish,
     allot,
@@ -22,38 +23,68 @@ from ieum.matching.placement.domain import (
     refill,
     to_pass_on,
 )
+from ieum.matching.placement.reasons import DECLINING, ENDING, cools_until
 
 from .facts import definition
 
 NOW = datetime(2022, 3, 10, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 ROOT = UUID(int=7)
+STATES = get_args(State)
 
 
 def uid(name: str) -> UUID:
     return uuid5(ROOT, name)
 
 
-@pytest.mark.parametrize("state", ["proposed", "accepted", "declined", "expired"])
-@pytest.mark.parametrize("command", ["accept", "decline", "expire", "release"])
-def test_only_the_table_says_what_can_happen(state, command) -> None:
-    repeated = (state, command) in {("accepted", "accept"), ("declined", "decline")}
-    if repeated:
-        assert decide(state, command, answer_by=LATER, now=NOW) == state
-    elif (state, command) in TRANSITIONS:
-        assert state == "proposed"
-        assert decide(state, command, answer_by=LATER, now=NOW) == TRANSITIONS[state, command]
-    else:
-        with pytest.raises(Refusal) as refused:
-            decide(state, command, answer_by=LATER, now=NOW)
-        assert (refused.value.code, refused.value.status) == ("match-not-open", 409)
+@pytest.mark.parametrize("by", ["person", "staff", "workplace", "service"])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("command", ["accept", "decline", "expire", "release", "start", "complete", "end"])
+def test_only_the_table_says_what_can_happen_and_who_does_it(state, command, by) -> None:
+    """By a table written by hand: who may take which step from where."""
+    person, host = {"person", "staff"}, {"workplace", "staff"}
+    steps = {
+        ("proposed", "accept"): ("accepted", person),
+        ("proposed", "decline"): ("declined", person),
+        ("proposed", "release"): ("declined", {"service"}),
+        ("proposed", "expire"): ("expired", {"service"}),
+        ("accepted", "start"): ("started", host),
+        ("accepted", "end"): ("ended_early", person | host),
+        ("started", "complete"): ("completed", host),
+        ("started", "end"): ("ended_early", person | host),
+    }
+    given = {(to, command) for (_, command), (to, _) in steps.items()} - {("declined", "release")}
+    if (state, command) in given - {("expired", "expire")}:
+        assert decide(state, command, by=by, answer_by=LATER, now=NOW) == state
+        return
+    to, who = steps.get((state, command), (None, set()))
+    if by in who:
+        assert decide(state, command, by=by, answer_by=LATER, now=NOW) == to
+        return
+    with pytest.raises(Refusal) as refused:
+        decide(state, command, by=by, answer_by=LATER, now=NOW)
+    expected = ("match-not-yours", 403) if to else ("match-not-open", 409)
+    assert (refused.value.code, refused.value.status) == expected
 
 
 def test_an_answer_after_its_time_is_too_late_but_a_repeated_one_is_not() -> None:
     with pytest.raises(Refusal) as refused:
-        decide("proposed", "accept", answer_by=NOW, now=LATER)
+        decide("proposed", "accept", by="person", answer_by=NOW, now=LATER)
     assert (refused.value.code, refused.value.status) == ("answer-too-late", 409)
-    assert decide("accepted", "accept", answer_by=NOW, now=LATER) == "accepted"
+    assert decide("accepted", "accept", by="person", answer_by=NOW, now=LATER) == "accepted"
+
+
+def test_without_good_cause_a_programme_cools_off() -> None:
+    """No reason is none that is good; what was ended on the person's behalf is no refusal of theirs."""
+    day = date(2022, 3, 10)
+    first = date(2022, 4, 9)
+    for reason in ("too-far", "personal", None):
+        assert cools_until(DECLINING, reason, days=30, today=day) == first
+    for reason in ("health", "care", "conditions-differ", "accepted-elsewhere", "withdrawn", "erased"):
+        assert cools_until(DECLINING, reason, days=30, today=day) is None
+    assert cools_until(ENDING, "absent", days=30, today=day) == first
+    assert cools_until(ENDING, "workplace", days=30, today=day) is None
+    assert cools_until(DECLINING, "too-far", days=0, today=day) is None
 
 
 def test_the_time_to_answer_ends_with_a_day_in_korea() -> None:
@@ -143,7 +174,8 @@ class Ledger(RuleBasedStateMachine):
         match = data.draw(st.sampled_from(self.matches))
         before = match["state"]
         try:
-            match["state"] = decide(before, command, answer_by=LATER, now=NOW)  # type: ignore[arg-type]
+            by = "person" if command in ("accept", "decline") else "service"
+            match["state"] = decide(before, command, by=by, answer_by=LATER, now=NOW)  # type: ignore[arg-type]
         except Refusal:
             assert before != "proposed"
             return

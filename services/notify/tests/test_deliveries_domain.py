@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -15,6 +15,13 @@ from ieum.common.events.matching import (
     MatchWaitlisted,
     RoundConfirmed,
     WaitingNumber,
+)
+from ieum.common.events.matching_placement import (
+    MatchCompleted,
+    MatchEndedEarly,
+    MatchReportDue,
+    MatchReviewRequested,
+    MatchStarted,
 )
 from ieum.common.events.model import EventData
 from ieum.notify.channels.domain import (
@@ -43,6 +50,7 @@ from .facts import APPLICATION, AT, FIRM, OPENING, PERSON, PROGRAMME, event, ran
 
 ABOUT = {"application": APPLICATION, "person": PERSON, "programme": PROGRAMME}
 PLACE = {"opening": OPENING, "organisation": FIRM}
+DAY = date(2022, 4, 4)
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 SOON, PAST = NOW + timedelta(days=1), NOW - timedelta(seconds=1)
 
@@ -59,6 +67,14 @@ SOON, PAST = NOW + timedelta(days=1), NOW - timedelta(seconds=1)
             [("waiting", PERSON)],
         ),
         (MatchUnplaced(**ABOUT, round=uid("r"), reasons=["no-place"]), [("not_matched", PERSON)]),
+        (MatchStarted(**ABOUT, **PLACE, on=DAY), [("started", PERSON)]),
+        (MatchReportDue(**ABOUT, **PLACE, week=DAY, due_on=DAY), [("report_due", PERSON)]),
+        (MatchCompleted(**ABOUT, **PLACE, on=DAY), [("completed", PERSON)]),
+        (
+            MatchEndedEarly(**ABOUT, **PLACE, on=DAY, reason="care", before_start=False, passed_on=True),
+            [("ended_early", PERSON)],
+        ),
+        (MatchReviewRequested(**ABOUT), []),
         (RoundConfirmed(programme=PROGRAMME, official="o", official_name="김공무", result_digest="0"), []),
     ],
 )

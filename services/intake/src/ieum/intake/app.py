@@ -12,7 +12,7 @@ from ieum.intake.accesses import api as accesses
 from ieum.intake.accesses.consumers import on_accesses
 from ieum.intake.agreements import api as agreements
 from ieum.intake.appeals import api as appeals
-from ieum.intake.appeals.consumers import on_rounds
+from ieum.intake.appeals.consumers import on_reviews, on_rounds
 from ieum.intake.appeals.jobs import tell_overdue
 from ieum.intake.applications import api as applications
 from ieum.intake.applications import bulk_api as bulk
@@ -54,6 +54,7 @@ from ieum.intake.openings import api as openings
 from ieum.intake.organisations import api as organisations
 from ieum.intake.owndata import api as owndata
 from ieum.intake.people import api as people
+from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import HOLDERS
 from ieum.intake.people.keys import IssuedKeys
 from ieum.intake.programmes import api as programmes
@@ -107,8 +108,15 @@ def build(settings: IntakeSettings) -> Service:
     """The service, not yet started."""
     keys = IssuedKeys(keks.wrapper(settings))
     service = Service("intake", settings, purpose=purposes.INTAKE, keys=keys)
+    desk = Desk.of(service)
+
+    async def on_results(events: list[Event], tx: Tx) -> None:
+        """Facts come onto the timelines before a request to review them is taken up."""
+        await on_matches(events, tx)
+        await on_reviews(events, tx, desk=desk)
+
     service.consume(
-        "intake-results", {"matching-matches": on_matches, "matching-rounds": on_rounds}, pace=RESULTS
+        "intake-results", {"matching-matches": on_results, "matching-rounds": on_rounds}, pace=RESULTS
     )
     service.consume(
         "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}

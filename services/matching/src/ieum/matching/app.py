@@ -20,6 +20,14 @@ from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
 from ieum.matching.placement import jobs as placement_jobs
 from ieum.matching.placement import pages as placement_pages
+from ieum.matching.placement.followups import api as followups_api
+from ieum.matching.placement.followups import jobs as follow_up_jobs
+from ieum.matching.placement.reports import actions as reports
+from ieum.matching.placement.reports import api as reports_api
+from ieum.matching.placement.reports import jobs as report_jobs
+from ieum.matching.placement.results import pages as result_pages
+from ieum.matching.placement.reviews import actions as reviews
+from ieum.matching.placement.reviews import api as reviews_api
 from ieum.matching.ranking import actions as ranking
 from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
@@ -39,6 +47,8 @@ if TYPE_CHECKING:
 
     from ieum.common.postgres import Tx
 
+REPORTS_SECONDS = 60.0
+
 
 def markets(city: City) -> Markets:
     """What becomes of intake's facts, in a city whose dated facts decide on eligibility."""
@@ -47,12 +57,14 @@ def markets(city: City) -> Markets:
             arrived=partial(ranking.rank_arrived, medians=city.median_incomes, catalogue=Catalogue()),
             withdrawn=placement.release_applications,
             erased=_erased,
+            appealed=reviews.on_applications,
         )
     )
 
 
 async def _erased(tx: Tx, people: Sequence[UUID]) -> None:
     await placement.release_people(tx, people)
+    await reports.forget(tx, people)
     await rounds.forget(tx, people)
     await assignment.forget(tx, people)
 
@@ -64,6 +76,7 @@ def build(settings: MatchingSettings) -> Service:
     service.consume("matching-assignment", assignment_consumers.HANDLERS)
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
+    service.every("weekly-reports", seconds=REPORTS_SECONDS, run=report_jobs.remind)
     service.every("refills", seconds=1.0, run=rounds_jobs.refill)
     service.every("reveals", seconds=1.0, run=rounds_jobs.recommit)
     service.every("roadmaps", seconds=1.0, run=roadmap_jobs.rescreen)
@@ -76,6 +89,11 @@ def build(settings: MatchingSettings) -> Service:
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
     service.include(ranking_api.router)
     service.include(placement_api.router)
+    service.every("follow-ups", seconds=REPORTS_SECONDS, run=follow_up_jobs.tell_overdue)
+    service.include(followups_api.router)
+    service.include(reports_api.router)
+    service.include(reviews_api.router)
+    service.include(result_pages.router, templates=result_pages.TEMPLATES)
     service.include(placement_pages.router, templates=placement_pages.TEMPLATES)
     # Before the routes with an id, which would take its name for one.
     service.include(assignment_pages.router, templates=assignment_pages.TEMPLATES)

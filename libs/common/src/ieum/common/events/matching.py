@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -75,7 +75,10 @@ class MatchAccepted(_About):
 
 
 class MatchDeclined(_About):
-    """The person does not take the place, and may have said why (a code). Subject: match."""
+    """The person does not take the place, and may have said why (a code). Subject: match.
+
+    `cools_until`: the programme is not offered to them again before that day (Korean).
+    """
 
     event_type: ClassVar[str] = "kr.ieum.matching.match.declined.v1"
     topic: ClassVar[str] = "matching-matches"
@@ -83,6 +86,7 @@ class MatchDeclined(_About):
     opening: UUID
     organisation: UUID
     reason: str | None = None
+    cools_until: date | None = None
 
 
 class MatchExpired(_About):

@@ -57,6 +57,7 @@ Stated = Literal[
 MessageEvent = Literal[
     "submitted", "ineligible", "proposed", "waiting", "not_matched",
     "accepted", "declined", "expired", "placed",
+    "started", "report_due", "completed", "ended_early",
 ]  # fmt: skip
 
 
@@ -143,7 +144,10 @@ class Matching(Part):
 
     `rounds`: cleared together and confirmed by a named official; `rolling`: as places come free.
     `ties`: among equal points, members of these groups go first, in this order; then the lottery whose seed
-    the round commits to. `reveal_within_minutes`: how long whoever contributes to the lottery has to reveal.
+    the round commits to. `cooling_off_days`: for so long who declined or left without good cause is not
+    offered the programme again. `exclusive`: nobody holds its place and that of another such programme on
+    the same day. `pass_on_after_start`: a place that somebody leaves after the start goes to who follows.
+    `reveal_within_minutes`: how long whoever contributes to the lottery has to reveal.
     """
 
     policy: Literal["rounds", "rolling"] = "rolling"
@@ -154,6 +158,9 @@ class Matching(Part):
     quotas: tuple[Quota, ...] = ()
     answer_within_days: int = Field(ge=1, le=60)
     waiting_list: bool
+    cooling_off_days: int = Field(default=0, ge=0, le=3650)
+    exclusive: bool = True
+    pass_on_after_start: bool = False
     reveal_within_minutes: int = Field(default=60, ge=1, le=10_080)
 
 

@@ -24,6 +24,7 @@ from ieum.common.events import (
     matching,
     matching_assignments,
     matching_fairness,
+    matching_placement,
     matching_roadmaps,
     matching_rounds,
     notify,
@@ -36,8 +37,8 @@ SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
     intake, intake_appeals, intake_cases, intake_contacts, intake_documents, intake_people, intake_referrals,
-    intake_reviews, intake_staff, matching, matching_assignments, matching_fairness, matching_roadmaps,
-    matching_rounds, notify, audit,
+    intake_reviews, intake_staff, matching, matching_assignments, matching_fairness, matching_placement,
+    matching_roadmaps, matching_rounds, notify, audit,
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from ieum.common.events.intake_contacts import ContactNote
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.common.events.intake_referrals import ReferralNote
 from ieum.common.events.matching import Explanation
+from ieum.common.events.matching_placement import WeekDone
 from ieum.common.events.matching_roadmaps import RoadmapTold
 from ieum.common.privacy.model import PrivateData
 
@@ -96,6 +97,10 @@ def _roadmap(_rng: Random, _stage: str | None, _day: date) -> RoadmapTold:
     return RoadmapTold(life_stage="youth", open=["synthetic"], next=[], closed=[])
 
 
+def _week(_rng: Random, _stage: str | None, _day: date) -> WeekDone:
+    return WeekDone(text="합성 자료의 주간보고입니다.")
+
+
 MAKERS: Mapping[type[PrivateData], Maker] = {
     PersonContact: _contact,
     PersonProfile: _profile,
@@ -107,6 +112,7 @@ MAKERS: Mapping[type[PrivateData], Maker] = {
     AppealGrounds: _grounds,
     AppealReasons: _reasons,
     RoadmapTold: _roadmap,
+    WeekDone: _week,
 }
 
 

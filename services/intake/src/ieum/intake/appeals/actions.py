@@ -21,6 +21,7 @@ from ieum.common.kernel.ids import new_id
 from ieum.intake.appeals import domain, store
 from ieum.intake.appeals.domain import Appeal
 from ieum.intake.applications import actions as applications
+from ieum.intake.applications.domain import Application, Fact
 from ieum.intake.people import actions as people
 from ieum.intake.people.actions import Desk
 from ieum.intake.people.domain import Moment
@@ -40,7 +41,28 @@ async def file(tx: Tx, desk: Desk, application: UUID, grounds: str) -> Appeal:
     """
     shown = await applications.shown(tx, desk, application)
     fact = domain.decision(shown.timeline, tx.now)
-    about, id_ = shown.application, new_id(tx.now)
+    appeal = await _file(tx, desk, shown.application, fact, grounds)
+    if appeal is None:
+        raise Refusal(
+            "appeal-exists",
+            ko="이 결정에는 이미 이의를 신청하셨습니다.",
+            en="There is an appeal against this decision already.",
+            status=409,
+        )
+    return appeal
+
+
+async def take_up(tx: Tx, desk: Desk, application: UUID) -> Appeal | None:
+    """Make an appeal of a request for a human review; None where that decision has one already.
+
+    Raises Refusal 404 `application-unknown`, 409 `nothing-to-appeal`, 422 `person-erased`.
+    """
+    shown = await applications.shown(tx, desk, application)
+    return await _file(tx, desk, shown.application, domain.reviewed(shown.timeline), domain.REVIEW_GROUNDS)
+
+
+async def _file(tx: Tx, desk: Desk, about: Application, fact: Fact, grounds: str) -> Appeal | None:
+    id_ = new_id(tx.now)
     await people.lock_live(tx, desk, about.person)  # who asked to be forgotten has nothing more decided
     private = AppealGrounds(text=grounds)
     appeal = Appeal(
@@ -50,7 +72,7 @@ async def file(tx: Tx, desk: Desk, application: UUID, grounds: str) -> Appeal:
         programme=about.programme,
         fact=fact.event,
         agency=about.agency,
-        channel="web" if tx.actor.kind == "person" else "counter",
+        channel="counter" if tx.actor.kind == "staff" else "web",
         grounds=await tx.seal(about.person, private, id_),
         filed_at=tx.now,
         due_at=domain.answer_due(tx.now),
@@ -58,12 +80,7 @@ async def file(tx: Tx, desk: Desk, application: UUID, grounds: str) -> Appeal:
         version=1,
     )  # fmt: skip
     if not await store.insert(tx, appeal):
-        raise Refusal(
-            "appeal-exists",
-            ko="이 결정에는 이미 이의를 신청하셨습니다.",
-            en="There is an appeal against this decision already.",
-            status=409,
-        )
+        return None
     data = AppealFiled(**_about(appeal), agency=appeal.agency)
     tx.publish(data, subject=id_, sequence=1, person=appeal.person, private=[private])
     return appeal

@@ -11,13 +11,15 @@ from ieum.common.events.intake_appeals import Outcome
 from ieum.common.events.model import Sealed
 from ieum.common.kernel.dates import KST, korean_date
 from ieum.common.kernel.errors import Refusal
-from ieum.intake.applications.domain import Fact
+from ieum.intake.applications.domain import RANKED, Fact
 
 APPEALABLE = frozenset({"ineligible", "not-matched", "waiting", "proposed", "expired"})
 """What others decided about the person. What they chose themselves (declined, withdrawn) is no decision."""
 
 WITHIN_DAYS = 90
 """사회보장급여의 이용·제공 및 수급권자 발굴에 관한 법률 17: within 90 days of learning of the decision."""
+REVIEW_GROUNDS = "결과를 사람이 다시 검토해 달라고 요청하였습니다."
+"""What stands as the grounds of an appeal that was asked for by one click."""
 ANSWER_DAYS = 14
 """행정기본법 36 ②: the answer is due within 14 days of the appeal."""
 
@@ -52,12 +54,7 @@ def decision(line: Sequence[Fact], now: datetime) -> Fact:
     """
     decisions = [fact for fact in line if fact.status in APPEALABLE]
     if not decisions:
-        raise Refusal(
-            "nothing-to-appeal",
-            ko="이의를 신청하실 수 있는 결정이 아직 없습니다.",
-            en="Nothing has been decided yet that could be appealed against.",
-            status=409,
-        )
+        raise _nothing()
     last_day = korean_date(decisions[-1].at) + timedelta(days=WITHIN_DAYS)
     if korean_date(now) > last_day:
         raise Refusal(
@@ -66,6 +63,19 @@ def decision(line: Sequence[Fact], now: datetime) -> Fact:
             en=f"The time to appeal ended on {last_day:%Y-%m-%d}.",
         )
     return decisions[-1]
+
+
+def reviewed(line: Sequence[Fact]) -> Fact:
+    """What a human being is asked to look at: the newest decision, or what a machine found on arrival.
+
+    No time limits it (개인정보 보호법 37조의2). Raises Refusal 409 `nothing-to-appeal`.
+    """
+    decided = [fact for fact in line if fact.status in APPEALABLE] or [
+        fact for fact in line if fact.status == RANKED
+    ]
+    if not decided:
+        raise _nothing()
+    return decided[-1]
 
 
 def answer_due(filed_at: datetime) -> datetime:
@@ -111,3 +121,12 @@ def check_decider(official: str, name: str | None, first: Sequence[str | None]) 
             en="Whoever decided first does not decide the appeal.",
             status=403,
         )
+
+
+def _nothing() -> Refusal:
+    return Refusal(
+        "nothing-to-appeal",
+        ko="이의를 신청하실 수 있는 결정이 아직 없습니다.",
+        en="Nothing has been decided yet that could be appealed against.",
+        status=409,
+    )

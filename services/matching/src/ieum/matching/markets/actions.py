@@ -229,6 +229,11 @@ async def application(tx: Tx, id_: UUID) -> Application:
     return found[0]
 
 
+async def count(tx: Tx, id_: UUID) -> int:
+    """Lock an application and count a fact about it; gives its sequence."""
+    return await store.count(tx, id_)
+
+
 async def live(tx: Tx, programme_id: str) -> list[Application]:
     """The eligible live applications to a programme, oldest first, one a person."""
     return await store.live(tx, programme_id)

@@ -30,13 +30,15 @@ class Reactions:
     """What other features do about news of the market, in the same transaction.
 
     arrived: rank those of these applications of which all is known, telling the fact that each came with;
-    withdrawn: give up what these applications hold; erased: give up what these people hold; acknowledge: say
-    that erasures are done and that nothing rests on consents taken back.
+    withdrawn: give up what these applications hold; erased: give up what these people hold; appealed: keep
+    what intake tells of appeals; acknowledge: say that erasures are done and that nothing rests on consents
+    taken back.
     """
 
     arrived: Callable[[Tx, Sequence[UUID], Mapping[UUID, Event]], Awaitable[None]]
     withdrawn: Callable[[Tx, Sequence[UUID]], Awaitable[None]]
     erased: Callable[[Tx, Sequence[UUID]], Awaitable[None]]
+    appealed: Callable[[Tx, Sequence[Event]], Awaitable[None]]
     acknowledge: Callable[[Tx, Sequence[Erasure], Sequence[tuple[UUID, UUID]]], Awaitable[None]] = (
         actions.acknowledge
     )
@@ -81,6 +83,7 @@ class Markets:
         arrived = await actions.keep_applications(tx, submitted, changed, withdrawn)
         await self.reactions.arrived(tx, arrived, {UUID(event.subject): event for event in events})
         await self.reactions.withdrawn(tx, withdrawn)
+        await self.reactions.appealed(tx, events)
 
 
 async def on_organisations(events: list[Event], tx: Tx) -> None:

@@ -105,7 +105,7 @@ class _Building:
         self._tx = tx
         self._bootstrap = bootstrap
         self._handlers = Markets(
-            Reactions(_nothing, _nothing, _nothing, acknowledge=actions.count_acknowledgements)
+            Reactions(_nothing, _nothing, _nothing, _nothing, acknowledge=actions.count_acknowledgements)
         ).handlers()
         self.places: dict[TopicPartition, Place] = {}
         self.records = 0

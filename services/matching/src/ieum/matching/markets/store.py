@@ -118,6 +118,8 @@ update application a set version = a.version + 1, explanation = new.explanation
 from jsonb_to_recordset($1::jsonb) as new (id uuid, explanation jsonb)
 where a.id = new.id returning a.id, a.version"""
 
+_COUNT = "update application set version = version + 1 where id = $1 returning version"
+
 # Ready: all that its ranking asks for is there. Somebody else who is at it does it: skip what is locked.
 _READY = """
 select a.* from application a
@@ -255,6 +257,11 @@ async def tell(tx: Tx, explanations: Mapping[UUID, Sealed | None]) -> dict[UUID,
         for id_, sealed in explanations.items()
     ]
     return {row["id"]: row["version"] for row in await tx.fetch(_TELL, rows)}
+
+
+async def count(tx: Tx, id_: UUID) -> int:
+    """Lock an application and count a fact about it; gives its sequence."""
+    return int(await tx.fetchval(_COUNT, id_))
 
 
 async def awaiting_people(tx: Tx, people: Collection[UUID]) -> list[UUID]:

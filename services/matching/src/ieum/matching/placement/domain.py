@@ -1,17 +1,18 @@
 """The life of a match, who gets a free place, and until when a proposal stands. Pure.
 
 Invariants: an opening never holds more live matches than places; a person holds at most one place of a
-programme; what ended stays ended.
+programme, and on no day two places of programmes that are exclusive; what ended stays ended.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from uuid import UUID
 
 from ieum.common.events.matching import Explanation
+from ieum.common.events.model import Sealed
 from ieum.common.kernel.dates import KST, korean_date
 from ieum.common.kernel.errors import Refusal
 
@@ -20,31 +21,67 @@ if TYPE_CHECKING:
 
     from ieum.common.events.programme import Matching
 
-State = Literal["proposed", "accepted", "declined", "expired"]
-Command = Literal["accept", "decline", "expire", "release"]
+State = Literal["proposed", "accepted", "declined", "expired", "started", "completed", "ended_early"]
+Command = Literal["accept", "decline", "expire", "release", "start", "complete", "end"]
+By = Literal["person", "staff", "workplace", "service"]
 
-TRANSITIONS: Mapping[tuple[State, Command], State] = {
-    ("proposed", "accept"): "accepted",
-    ("proposed", "decline"): "declined",
-    ("proposed", "release"): "declined",
-    ("proposed", "expire"): "expired",
+
+class Step(NamedTuple):
+    """Where a command leads, and who may give it; staff act for a person who asks them to."""
+
+    to: State
+    by: frozenset[str]
+
+
+_SERVICE = frozenset({"service"})
+_PERSON = frozenset({"person", "staff"})
+_HOST = frozenset({"workplace", "staff"})
+
+TRANSITIONS: Mapping[tuple[State, Command], Step] = {
+    ("proposed", "accept"): Step("accepted", _PERSON),
+    ("proposed", "decline"): Step("declined", _PERSON),
+    ("proposed", "release"): Step("declined", _SERVICE),
+    ("proposed", "expire"): Step("expired", _SERVICE),
+    ("accepted", "start"): Step("started", _HOST),
+    ("accepted", "end"): Step("ended_early", _PERSON | _HOST),  # an acceptance withdrawn before the start
+    ("started", "complete"): Step("completed", _HOST),
+    ("started", "end"): Step("ended_early", _PERSON | _HOST),
 }
 """All that can happen to a match; `release`: declined on the person's behalf, as they hold a place elsewhere,
 withdrew, or were erased."""
 
-REPEATED: Mapping[Command, State] = {"accept": "accepted", "decline": "declined"}
-"""What an answer given twice finds: it changes nothing and is answered as before."""
+OCCUPYING: frozenset[State] = frozenset({"proposed", "accepted", "started", "completed"})
+"""Whose place is taken; of what ended early, only where the programme does not pass it on."""
+
+REPEATED: Mapping[Command, State] = {
+    "accept": "accepted",
+    "decline": "declined",
+    "start": "started",
+    "complete": "completed",
+    "end": "ended_early",
+}
+"""What a command given twice finds: it changes nothing and is answered as before."""
+
+ANSWERS: frozenset[Command] = frozenset({"accept", "decline"})
+"""What must come in time."""
 
 _NOT_OPEN = {
+    "proposed": ("아직 수락하지 않은 제안입니다.", "This proposal is not accepted yet."),
     "accepted": ("이미 수락하신 제안입니다.", "This proposal was accepted already."),
     "declined": ("이미 거절하신 제안입니다.", "This proposal was declined already."),
     "expired": ("답변 기한이 지나 종료된 제안입니다.", "This proposal ended unanswered."),
+    "started": ("이미 시작된 자리입니다.", "This place was started already."),
+    "completed": ("이미 마친 자리입니다.", "This place was completed already."),
+    "ended_early": ("이미 중도에 종료된 자리입니다.", "This place ended early already."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An application placed on an opening. `version` counts its facts; `rank` of the choice, from 1."""
+    """An application placed on an opening. `version` counts its facts; `rank` of the choice, from 1.
+
+    `held_from` and `held_until` are the Korean days, both included, on which the person is bound.
+    """
 
     id: UUID
     application: UUID
@@ -60,6 +97,24 @@ class Match:
     proposed_at: datetime
     answer_by: datetime
     answered_at: datetime | None
+    exclusive: bool
+    held_from: date | None
+    held_until: date | None
+    cools_until: date | None
+    keeps_seat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a match becomes; days are Korean, `held_from` and `held_until` both included."""
+
+    state: State
+    reason: str | None = None
+    held_from: date | None = None
+    held_until: date | None = None
+    cools_until: date | None = None
+    keeps_seat: bool = False
+    note: Sealed | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +160,55 @@ class Waiter:
     choices: tuple[UUID, ...]
 
 
-def decide(state: State, command: Command, *, answer_by: datetime, now: datetime) -> State:
-    """The next state; the same state where the answer was given before.
+def decide(state: State, command: Command, *, by: str, answer_by: datetime, now: datetime) -> State:
+    """The next state; the same state where the command was given before.
 
-    Raises Refusal 409 `match-not-open` where it ended otherwise, `answer-too-late` after `answer_by`.
+    Raises Refusal 409 `match-not-open` where it cannot happen now, `answer-too-late` after `answer_by`, and
+    403 `match-not-yours` where another must do it.
     """
     if REPEATED.get(command) == state:
         return state
-    following = TRANSITIONS.get((state, command))
-    if following is None:
+    step = TRANSITIONS.get((state, command))
+    if step is None:
         ko, en = _NOT_OPEN[state]
         raise Refusal("match-not-open", ko=ko, en=en, status=409)
-    if command in REPEATED and now > answer_by:
+    if by not in step.by:
+        raise Refusal(
+            "match-not-yours",
+            ko="이 절차는 다른 분이 처리하셔야 합니다.",
+            en="Somebody else has to do this.",
+            status=403,
+        )
+    if command in ANSWERS and now > answer_by:
         raise Refusal(
             "answer-too-late",
             ko="답변 기한이 지났습니다.",
             en="The time to answer has passed.",
             status=409,
         )
-    return following
+    return step.to
+
+
+def check_day(on: date, *, earliest: date, today: date) -> None:
+    """A day on which something happened: not before what went before it; raises Refusal `day-impossible`."""
+    if not earliest <= on <= today:
+        raise Refusal(
+            "day-impossible",
+            ko=f"{earliest:%Y-%m-%d}부터 오늘까지의 날짜를 적어 주십시오.",
+            en=f"State a day from {earliest:%Y-%m-%d} to today.",
+            pointer="/on",
+        )
+
+
+def check_free(bound: bool) -> None:
+    """Nobody is bound twice on a day; raises Refusal 409 `place-held`."""
+    if bound:
+        raise Refusal(
+            "place-held",
+            ko="같은 기간에 다른 사업의 자리에 참여하고 계십니다. 그 자리를 먼저 종료해 주십시오.",
+            en="A place of another programme is held at that time. Please end it first.",
+            status=409,
+        )
 
 
 def answer_by(now: datetime, days: int) -> datetime:

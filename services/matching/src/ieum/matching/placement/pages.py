@@ -26,6 +26,7 @@ from ieum.common.web.texts import Text
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import actions
 from ieum.matching.placement.domain import Match
+from ieum.matching.placement.reasons import DECLINING, Declining
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,22 +38,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 FIELDS_MAX = 5
 PUBLIC = Actor("public", "answer-link")
 
-Reason = Literal["other-job", "too-far", "conditions", "schedule", "personal"]
-
 router = APIRouter(include_in_schema=False)
 
-REASONS: Mapping[Reason, Text] = {
-    "other-job": Text("다른 일자리나 기회가 생겼습니다", "I found another job or chance"),
-    "too-far": Text("너무 멉니다", "It is too far away"),
-    "conditions": Text("조건이 맞지 않습니다", "The conditions do not suit me"),
-    "schedule": Text("일정이 맞지 않습니다", "The dates do not suit me"),
-    "personal": Text("개인 사정이 있습니다", "For personal reasons"),
-}
+REASONS = {code: Text(label.ko, label.en) for code, label in DECLINING.items()}
 _STATES: Mapping[str, Text] = {
     "proposed": Text("답변을 기다립니다", "Waiting for your answer"),
     "accepted": Text("수락하셨습니다", "You have accepted"),
     "declined": Text("거절하셨습니다", "You have declined"),
     "expired": Text("답변 기한이 지나 종료되었습니다", "The time to answer has passed"),
+    "started": Text("참여하고 계십니다", "You have started"),
+    "completed": Text("마치셨습니다", "You have completed it"),
+    "ended_early": Text("중도에 종료되었습니다", "It ended early"),
     "accepted-elsewhere": Text(
         "다른 자리를 수락하셔서 종료되었습니다", "It ended, as you accepted another place"
     ),
@@ -64,7 +60,7 @@ class Answer(Body):
     """The form: which button, and for `decline` why."""
 
     answer: Literal["accept", "decline"]
-    reason: Reason | None = None
+    reason: Declining | None = None
 
 
 @router.get("/answers/{token}")

@@ -94,7 +94,9 @@ async def close(tx: Tx, id_: UUID) -> None:
         return
     matching = (await markets.programme(tx, round_.programme)).matching
     live = await markets.live(tx, round_.programme)
-    held = await placement.holders(tx, round_.programme, {one.person for one in live})
+    people = {one.person for one in live}
+    held = await placement.holders(tx, round_.programme, people)
+    held |= await placement.cooling(tx, round_.programme, people)
     applications = asking(live, held, await placement.offered(tx, round_.programme))
     openings = await markets.openings_of(tx, round_.programme)
     free = await placement.free_places(tx, {one.id for one in openings})

@@ -42,7 +42,10 @@ async def gather(tx: Tx, programme_id: str) -> bytes | None:
     matching = (await markets.programme(tx, programme_id)).matching
     names = {application: name for name, application in (await store.names(tx, round_.id)).items()}
     live = [one for one in await markets.live(tx, programme_id) if one.id in names]
-    held = await placement.holders(tx, programme_id, {one.person for one in live})
+    people = {one.person for one in live}
+    held = await placement.holders(tx, programme_id, people) | await placement.cooling(
+        tx, programme_id, people
+    )
     offered = await placement.offered(tx, programme_id)
     openings = await markets.openings_of(tx, programme_id)
     document = refill_market(

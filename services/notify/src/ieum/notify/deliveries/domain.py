@@ -25,6 +25,12 @@ from ieum.common.events.matching import (
     MatchUnplaced,
     MatchWaitlisted,
 )
+from ieum.common.events.matching_placement import (
+    MatchCompleted,
+    MatchEndedEarly,
+    MatchReportDue,
+    MatchStarted,
+)
 from ieum.common.events.model import Sealed
 from ieum.common.events.programme import MessageEvent
 from ieum.common.kernel.ids import derived_id
@@ -41,7 +47,16 @@ About = (
     | MatchExpired
     | MatchWaitlisted
     | MatchUnplaced
+    | MatchStarted
+    | MatchReportDue
+    | MatchCompleted
+    | MatchEndedEarly
 )
+
+_OF_A_PLACE = (
+    MatchProposed, MatchAccepted, MatchDeclined, MatchExpired, MatchStarted, MatchReportDue, MatchCompleted,
+    MatchEndedEarly,
+)  # fmt: skip
 
 AWAITING_FOR = timedelta(days=30)
 """How long a message waits for a contact or a name before it is given up."""
@@ -87,16 +102,31 @@ def drafts(events: Iterable[Event]) -> Iterator[Draft]:
             case MatchAccepted() as data:
                 yield _to_person(event, data, "accepted", {})
                 yield _to_workplace(event, data)
-            case MatchDeclined() as data:
-                yield _to_person(event, data, "declined", {})
             case MatchExpired() as data:
                 yield _to_person(event, data, "expired", {"answer_by": event.time.isoformat()})
             case MatchWaitlisted() as data:
                 yield _to_person(event, data, "waiting", _waiting(data))
-            case MatchUnplaced() as data:
-                yield _to_person(event, data, "not_matched", {})
             case _:
-                pass
+                yield from _plain(event)
+
+
+def _plain(event: Event) -> Iterator[Draft]:
+    """What says nothing but that it happened."""
+    match event.data:
+        case MatchDeclined() as data:
+            yield _to_person(event, data, "declined", {})
+        case MatchUnplaced() as data:
+            yield _to_person(event, data, "not_matched", {})
+        case MatchStarted() as data:
+            yield _to_person(event, data, "started", {})
+        case MatchReportDue() as data:
+            yield _to_person(event, data, "report_due", {})
+        case MatchCompleted() as data:
+            yield _to_person(event, data, "completed", {})
+        case MatchEndedEarly() as data:
+            yield _to_person(event, data, "ended_early", {})
+        case _:
+            pass
 
 
 def _to_person(event: Event, data: About, purpose: MessageEvent, facts: Mapping[str, Any]) -> Draft:
@@ -133,7 +163,7 @@ def _to_workplace(event: Event, data: MatchAccepted) -> Draft:
 
 def _common(event: Event, data: About) -> dict[str, Any]:
     common: dict[str, Any] = {"at": event.time.isoformat(), "match": event.subject}
-    if isinstance(data, MatchProposed | MatchAccepted | MatchDeclined | MatchExpired):
+    if isinstance(data, _OF_A_PLACE):
         common["opening"] = str(data.opening)
     return common
 

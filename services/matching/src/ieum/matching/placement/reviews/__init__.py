@@ -1,0 +1,1 @@
+"""One click asks that a human being look at what was decided."""
