@@ -17,10 +17,11 @@ NEED_A_BROKER = {"POST /intake/operations/keys/reconcile"}
 
 SENTENCES_OF_OUR_OWN = frozenset(
     {
-        # Of text, where no JSON Schema can say it; each has its sentence in both languages.
+        # Of values that no JSON Schema can say it of; each has its sentence in both languages.
         "forbidden-number",  # a resident registration number, by its checksum and its place
         "forbidden-character",  # a control character
         "business-number", "corporate-number",  # digits with a checksum
+        "days-order",  # of two days, which is the later one
     }
 )  # fmt: skip
 

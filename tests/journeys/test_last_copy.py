@@ -79,8 +79,7 @@ def test_after_its_day_the_wrapped_key_is_in_no_file_any_more(platform: Platform
 
     platform.rows("intake", "vacuum person_key")
     platform.rows("intake", "checkpoint")
-    left = _parts_of(data, sought)
-    assert "base" in left, "VACUUM gives the place free and leaves the bytes: hence the sweep"
+    # VACUUM gives the place free and may well leave the bytes, in base or in pg_wal: hence the sweep.
     run_blocking(lambda: sweep(platform.database("intake")))
     assert _parts_of(data, sought) == set()
     told = platform.rows("intake", "select ended_at >= began_at as right from key_sweep")
