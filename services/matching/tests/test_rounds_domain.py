@@ -22,7 +22,7 @@ from ieum.matching.clearing.verify import verify
 from ieum.matching.markets.domain import Application, Opening
 from ieum.matching.rounds.computing import clear
 from ieum.matching.rounds.domain import REPEATED, TRANSITIONS, decide
-from ieum.matching.rounds.lines import leads_to, lines_of, proof_of, root_of
+from ieum.matching.rounds.lines import Tree, leads_to, lines_of
 from ieum.matching.rounds.lottery import commitment_of
 from ieum.matching.rounds.market import Holder, asking, frozen_market, groups_that_count, left_of
 from ieum.matching.rounds.sentences import Outcome, not_placed
@@ -109,8 +109,8 @@ def test_what_holders_use_up_is_left_out_of_reserves_and_quotas() -> None:
 @given(st.integers(min_value=1, max_value=70), st.data())
 def test_every_line_is_proven_and_no_other(size: int, data: st.DataObject) -> None:
     lines = [f"line {number}".encode() for number in range(size)]
-    root, index = root_of(lines), data.draw(st.integers(min_value=0, max_value=size - 1))
-    proof = proof_of(lines, index)
+    root, index = Tree(lines).root, data.draw(st.integers(min_value=0, max_value=size - 1))
+    proof = Tree(lines).proof(index)
     assert leads_to(root, lines[index], index, size, proof)
     assert not leads_to(root, b"another", index, size, proof)
     assert not leads_to(root, lines[index], index, size, [*proof, root])

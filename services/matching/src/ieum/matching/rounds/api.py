@@ -15,7 +15,6 @@ from ieum.common.postgres import Tx
 from ieum.common.privacy import purposes
 from ieum.common.web import Body, Principal, create, example, may, requires, unit
 from ieum.matching.rounds import actions, contributing, receipts, refilling
-from ieum.matching.rounds.receipts import not_computed
 from ieum.matching.rounds.running import run
 
 router = APIRouter(prefix="/rounds", tags=["rounds"])
@@ -247,7 +246,7 @@ async def show_market(
 ) -> Response:
     """The market that was cleared, byte for byte (`ieum-market/1`)."""
     async with unit(request, principal, purposes.AUDIT) as tx:
-        return _document((await actions.find(tx, id)).market)
+        return _document((await actions.documents(tx, id)).market)
 
 
 @router.get("/{id}/result", response_class=Response, responses=may(409))
@@ -258,7 +257,7 @@ async def show_result(
 ) -> Response:
     """The result with its certificate, byte for byte (`ieum-result/1`)."""
     async with unit(request, principal, purposes.AUDIT) as tx:
-        return _document((await actions.find(tx, id)).result)
+        return _document((await actions.documents(tx, id)).result)
 
 
 @router.get("/{id}/refills/{number}/market", response_class=Response)
@@ -270,7 +269,7 @@ async def show_refill_market(
 ) -> Response:
     """The market of a refill, byte for byte (`ieum-market/1`)."""
     async with unit(request, principal, purposes.AUDIT) as tx:
-        return _document((await refilling.find(tx, id, number)).market)
+        return _document((await refilling.documents(tx, id, number)).market)
 
 
 @router.get("/{id}/refills/{number}/result", response_class=Response)
@@ -282,7 +281,7 @@ async def show_refill_result(
 ) -> Response:
     """The result of a refill with its certificate, byte for byte (`ieum-result/1`)."""
     async with unit(request, principal, purposes.AUDIT) as tx:
-        return _document((await refilling.find(tx, id, number)).result)
+        return _document((await refilling.documents(tx, id, number)).result)
 
 
 @router.get("/{id}/applications/{application}/receipt", responses=may(409))
@@ -298,9 +297,7 @@ async def show_receipt(
         return Receipt.model_validate(await receipts.receipt(tx, id, application, refill))
 
 
-def _document(content: bytes | None) -> Response:
-    if content is None:
-        raise not_computed()
+def _document(content: bytes) -> Response:
     return Response(content, media_type="application/json")
 
 
