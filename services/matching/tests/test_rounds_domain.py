@@ -191,7 +191,7 @@ def test_the_sentences_name_scores_lottery_and_waiting_number() -> None:
     assert first == "이번 회차에서는 배정된 자리가 없습니다."
     assert second == (
         "1지망 달구벌디자인(가상)의 ‘o1 일경험’: 2자리가 순서가 앞선 분들께 배정되었습니다. "
-        "받으신 점수는 500점이며, 배정된 분의 가장 낮은 점수는 500점입니다. "
+        "배정 점수(희망 순위 제외)는 500점이며, 배정된 분의 가장 낮은 점수는 500점입니다. "
         "점수가 같은 분들 사이의 순서는 동점자 기준과 추첨으로 정해졌습니다. 대기 순번은 1번입니다."
     )
     assert len(told.en) == len(told.ko)
