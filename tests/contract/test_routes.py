@@ -108,6 +108,11 @@ CHANGES = {
     "/matching/matches/{id}/refusal",
     *(f"/matching/matches/{{id}}/{step}" for step in ("start", "completion", "ending", "review")),
     "/matching/applications/{id}/review",
+    *(f"/matching/openings/{{id}}/{step}" for step in ("interview-times", "shortlist", "invitations")),
+    *(
+        f"/matching/interviews/{{id}}/{step}"
+        for step in ("booking", "refusal", "change", "calling-off", "scores", "absence")
+    ),
     "/matching/follow-ups/{id}/completion",
     "/matching/matches/{id}/reports/{week}/confirmation",
     "/matching/rounds/{id}/closing",

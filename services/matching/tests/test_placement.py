@@ -146,18 +146,6 @@ async def test_the_standing_gives_reasons_and_looking_is_recorded(matching: Worl
     assert [(fact.data["actor"], fact.data["reason"]) for fact in seen] == [("kim", "standing")]
 
 
-async def test_candidates_are_blind_and_a_workplace_sees_its_own_alone(matching: World) -> None:
-    await round_of(matching, {"o1": 1}, a=["o1"], b=["o1"])
-    path = f"/openings/{uid('o1')}/candidates"
-    found = (await matching.get(path, "workplace", agency=str(uid("firm o1")))).json()
-    assert [one["application"] for one in found["items"]] == [
-        str(uid("application a")),
-        str(uid("application b")),
-    ]
-    assert all(one.keys() == {"application", "place", "score"} for one in found["items"])
-    assert (await matching.get(path, "workplace", agency=str(uid("firm o2")))).status_code == 404
-
-
 async def test_a_reason_is_a_code_not_a_story(matching: World) -> None:
     await round_of(matching, {"o1": 1}, a=["o1"])
     path = f"/matches/{await matching.match_of('a')}/refusal"

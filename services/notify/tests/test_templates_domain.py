@@ -17,6 +17,13 @@ from ieum.common.events.matching import (
     MatchWaitlisted,
     WaitingNumber,
 )
+from ieum.common.events.matching_interviews import (
+    InterviewBooked,
+    InterviewCalledOff,
+    InterviewChanged,
+    InterviewDue,
+    InterviewInvited,
+)
 from ieum.common.events.model import EventData
 from ieum.common.events.programme_file import load_programme
 from ieum.common.kernel.errors import Terminal
@@ -53,6 +60,7 @@ def matter(data: EventData | None = None, language: Language = "ko", **changes: 
         },
         reasons=(),
         answer_url="https://ieum.daegu.example/matching/answers/x",
+        interviews_url="https://ieum.daegu.example/matching/applications/a/interviews/page",
     )
     return replace(found, **changes)
 
@@ -144,6 +152,39 @@ def test_every_message_of_the_flagship_can_be_written(
     subject, body = render(template, matter(data, language))
     assert subject
     assert "{" not in body
+
+
+_INVITED = {"candidate": uid("n"), **ABOUT, **PLACE}
+_BOOKED = {**_INVITED, "starts": ANSWER_BY, "ends": ANSWER_BY, "where": "online"}
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(
+    ("purpose", "data"),
+    [
+        ("interview_invited", InterviewInvited(**_INVITED, answer_by=ANSWER_BY)),
+        ("interview_changed", InterviewChanged(**_INVITED, answer_by=ANSWER_BY, reason="emergency")),
+        ("interview_booked", InterviewBooked(**_BOOKED)),
+        ("interview_due", InterviewDue(**_BOOKED)),
+        ("interview_called_off", InterviewCalledOff(**_INVITED, reason="places-filled")),
+    ],
+)
+def test_every_message_of_an_interview_can_be_written(
+    city: City, purpose: Any, data: EventData, language: Language
+) -> None:
+    programme = load_programme(CITY / "programmes" / "yes-matching-2023.yaml")
+    template = city.template(programme.messages[purpose])
+    assert template is not None
+    [draft] = drafts([event(data, uid("i"))])
+    assert draft.purpose == purpose
+    about = matter(data, language)
+    subject, body = render(template, about)
+    assert subject
+    assert "{" not in body
+    assert ("/interviews/page" in body) == (purpose != "interview_called_off")
+    if purpose in ("interview_booked", "interview_due"):
+        assert str(uid("n"))[:8] in body
+        assert ("온라인" if language == "ko" else "online") in body
 
 
 def test_a_template_that_nobody_can_fill_is_found_at_start(city: City) -> None:

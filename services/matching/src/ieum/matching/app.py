@@ -12,9 +12,14 @@ from ieum.matching.assignment import actions as assignment
 from ieum.matching.assignment import api as assignment_api
 from ieum.matching.assignment import consumers as assignment_consumers
 from ieum.matching.assignment import pages as assignment_pages
+from ieum.matching.candidates import api as candidates_api
 from ieum.matching.eligibility import api as eligibility_api
 from ieum.matching.fairness import jobs as fairness_jobs
 from ieum.matching.fairness import pages as fairness_pages
+from ieum.matching.interviews import actions as interviews
+from ieum.matching.interviews import api as interviews_api
+from ieum.matching.interviews import jobs as interviews_jobs
+from ieum.matching.interviews import pages as interviews_pages
 from ieum.matching.markets.consumers import Markets, Reactions
 from ieum.matching.placement import actions as placement
 from ieum.matching.placement import api as placement_api
@@ -29,7 +34,6 @@ from ieum.matching.placement.results import pages as result_pages
 from ieum.matching.placement.reviews import actions as reviews
 from ieum.matching.placement.reviews import api as reviews_api
 from ieum.matching.ranking import actions as ranking
-from ieum.matching.ranking import api as ranking_api
 from ieum.matching.ranking import jobs as ranking_jobs
 from ieum.matching.ranking.catalogue import Catalogue
 from ieum.matching.roadmap import jobs as roadmap_jobs
@@ -55,15 +59,21 @@ def markets(city: City) -> Markets:
     return Markets(
         Reactions(
             arrived=partial(ranking.rank_arrived, medians=city.median_incomes, catalogue=Catalogue()),
-            withdrawn=placement.release_applications,
+            withdrawn=_withdrawn,
             erased=_erased,
             appealed=reviews.on_applications,
         )
     )
 
 
+async def _withdrawn(tx: Tx, applications: Sequence[UUID]) -> None:
+    await placement.release_applications(tx, applications)
+    await interviews.release_applications(tx, applications)
+
+
 async def _erased(tx: Tx, people: Sequence[UUID]) -> None:
     await placement.release_people(tx, people)
+    await interviews.forget(tx, people)
     await reports.forget(tx, people)
     await rounds.forget(tx, people)
     await assignment.forget(tx, people)
@@ -87,7 +97,10 @@ def build(settings: MatchingSettings) -> Service:
     service.include(simulation_pages.router, templates=simulation_pages.TEMPLATES)
     service.include(eligibility_api.router)
     service.include(roadmap_pages.router, templates=roadmap_pages.TEMPLATES)
-    service.include(ranking_api.router)
+    service.include(candidates_api.router)
+    service.include(interviews_api.router)
+    service.include(interviews_pages.router, templates=interviews_pages.TEMPLATES)
+    service.every("interviews", seconds=1.0, run=interviews_jobs.due)
     service.include(placement_api.router)
     service.every("follow-ups", seconds=REPORTS_SECONDS, run=follow_up_jobs.tell_overdue)
     service.include(followups_api.router)

@@ -37,9 +37,10 @@ from ieum.common.events.programme_parts import (
 
 __all__ = [
     "Age", "AskedDocument", "Choices", "Criterion", "DistrictCode", "Eligibility", "Factors", "FollowUp",
-    "Form", "Income", "Indicator", "Kind", "LifeStage", "Matching", "MessageEvent", "Name", "OnArrival",
-    "OnDay", "OpeningKind", "OpeningRules", "Part", "Period", "Places", "Programme", "Quota", "Reserve",
-    "Residence", "ResidenceKind", "Review", "Rule", "Sentence", "Stated", "Status", "Text", "Weight",
+    "Form", "Income", "Indicator", "Interviews", "Kind", "LifeStage", "Matching", "MessageEvent", "Name",
+    "OnArrival", "OnDay", "OpeningKind", "OpeningRules", "Part", "Period", "Places", "Programme", "Quota",
+    "Reserve", "Residence", "ResidenceKind", "Review", "Rule", "Sentence", "Stated", "Status", "Text",
+    "Weight",
 ]  # fmt: skip
 
 REFERRAL_WINDOW_DAYS = 90
@@ -58,6 +59,7 @@ MessageEvent = Literal[
     "submitted", "ineligible", "proposed", "waiting", "not_matched",
     "accepted", "declined", "expired", "placed",
     "started", "report_due", "completed", "ended_early",
+    "interview_invited", "interview_booked", "interview_due", "interview_changed", "interview_called_off",
 ]  # fmt: skip
 
 
@@ -139,6 +141,32 @@ class Quota(Part):
     at_most: Places
 
 
+class Criterion(Part):
+    """What reviewers judge, from 0 to so many points; in the total they count `weight` times."""
+
+    id: Name
+    name: Text
+    points: int = Field(ge=1, le=1000)
+    weight: int = Field(default=1, ge=1, le=100)
+
+
+class Interviews(Part):
+    """Workplaces interview those who chose them before a round; and how much it counts there.
+
+    `per_place`: at most so many are invited for each place. `answer_within_hours`: to choose a time.
+    `weight`: per cent of a candidate's priority that the interview makes, the rest are the points; without
+    an interview it makes nothing. `required`: who was not interviewed cannot get the place. `no_show`: who
+    did not come cannot get it either, or has an interview of no points.
+    """
+
+    criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=20)
+    per_place: int = Field(default=3, ge=1, le=100)
+    answer_within_hours: int = Field(default=72, ge=1, le=720)
+    weight: int = Field(default=100, ge=1, le=100)
+    required: bool = False
+    no_show: Literal["excluded", "zero"] = "excluded"
+
+
 class Matching(Part):
     """How places are given.
 
@@ -147,7 +175,8 @@ class Matching(Part):
     the round commits to. `cooling_off_days`: for so long who declined or left without good cause is not
     offered the programme again. `exclusive`: nobody holds its place and that of another such programme on
     the same day. `pass_on_after_start`: a place that somebody leaves after the start goes to who follows.
-    `reveal_within_minutes`: how long whoever contributes to the lottery has to reveal.
+    `reveal_within_minutes`: how long whoever contributes to the lottery has to reveal. `interviews`: left
+    out where there are none.
     """
 
     policy: Literal["rounds", "rolling"] = "rolling"
@@ -162,6 +191,7 @@ class Matching(Part):
     exclusive: bool = True
     pass_on_after_start: bool = False
     reveal_within_minutes: int = Field(default=60, ge=1, le=10_080)
+    interviews: Interviews | None = None
 
 
 class FollowUp(Part):
@@ -195,15 +225,6 @@ class AskedDocument(Part):
     name: Text
     required: bool = False
     types: tuple[DocumentType, ...] = Field(default=DOCUMENT_TYPES, min_length=1)
-
-
-class Criterion(Part):
-    """What reviewers judge, from 0 to so many points; in the total they count `weight` times."""
-
-    id: Name
-    name: Text
-    points: int = Field(ge=1, le=1000)
-    weight: int = Field(default=1, ge=1, le=100)
 
 
 class Review(Part):

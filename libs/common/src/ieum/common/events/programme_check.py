@@ -27,6 +27,7 @@ def mistakes(programme: Programme) -> Iterator[Mistake]:
     yield from _steps(programme)
     yield from _form(programme)
     yield from _openings(programme)
+    yield from _interviews(programme)
     yield from _documents_and_review(programme)
 
 
@@ -112,6 +113,20 @@ def _openings(programme: Programme) -> Iterator[Mistake]:
                 f"자리를 고르는 사업에는 {field} 항목이 있어야 합니다",
                 f"expected `{field}` in a programme whose openings are chosen",
             )
+
+
+def _interviews(programme: Programme) -> Iterator[Mistake]:
+    interviews = programme.matching.interviews
+    if interviews is None:
+        return
+    at = ("matching", "interviews")
+    if programme.matching.policy != "rounds":
+        yield Mistake(
+            at,
+            "면접은 회차로 배정하는 사업(policy: rounds)에만 둘 수 있습니다",
+            "expected interviews only where places are given in rounds (`policy: rounds`)",
+        )
+    yield from _doubles((*at, "criteria"), [one.id for one in interviews.criteria])
 
 
 def _documents_and_review(programme: Programme) -> Iterator[Mistake]:

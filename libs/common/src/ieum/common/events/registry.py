@@ -24,6 +24,7 @@ from ieum.common.events import (
     matching,
     matching_assignments,
     matching_fairness,
+    matching_interviews,
     matching_placement,
     matching_roadmaps,
     matching_rounds,
@@ -37,7 +38,8 @@ SCHEMAS = COMMON / "schemas"
 EXAMPLES = COMMON / "examples"
 _LANGUAGE = (
     intake, intake_appeals, intake_cases, intake_contacts, intake_documents, intake_people, intake_referrals,
-    intake_reviews, intake_staff, matching, matching_assignments, matching_fairness, matching_placement,
+    intake_reviews, intake_staff, matching, matching_assignments, matching_fairness, matching_interviews,
+    matching_placement,
     matching_roadmaps, matching_rounds, notify, audit,
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from ieum.common.events.intake_contacts import ContactNote
 from ieum.common.events.intake_people import ConsentTerms
 from ieum.common.events.intake_referrals import ReferralNote
 from ieum.common.events.matching import Explanation
+from ieum.common.events.matching_interviews import InterviewScores
 from ieum.common.events.matching_placement import WeekDone
 from ieum.common.events.matching_roadmaps import RoadmapTold
 from ieum.common.privacy.model import PrivateData
@@ -101,6 +102,11 @@ def _week(_rng: Random, _stage: str | None, _day: date) -> WeekDone:
     return WeekDone(text="합성 자료의 주간보고입니다.")
 
 
+def _interview(rng: Random, _stage: str | None, _day: date) -> InterviewScores:
+    points = rng.randrange(0, 101)
+    return InterviewScores(points={"interview": points}, total=points, of=100)
+
+
 MAKERS: Mapping[type[PrivateData], Maker] = {
     PersonContact: _contact,
     PersonProfile: _profile,
@@ -113,6 +119,7 @@ MAKERS: Mapping[type[PrivateData], Maker] = {
     AppealReasons: _reasons,
     RoadmapTold: _roadmap,
     WeekDone: _week,
+    InterviewScores: _interview,
 }
 
 

@@ -102,12 +102,15 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a round asks of a live application; `scores`, 0 to 1000, stand beside `choices`."""
+    """What a round asks of a live application; `scores`, 0 to 1000, stand beside `choices`.
+
+    None: the application is not acceptable to that opening (only interviews make it so).
+    """
 
     id: UUID
     person: UUID
     choices: tuple[UUID, ...]
-    scores: tuple[int, ...]
+    scores: tuple[int | None, ...]
 
 
 class Groups(PrivateData):

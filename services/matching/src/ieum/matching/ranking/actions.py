@@ -14,7 +14,7 @@ from ieum.common.events.matching import MatchRanked, Suggestion
 from ieum.common.kernel.dates import korean_date
 from ieum.matching.eligibility.domain import Ineligible, decide_eligibility, facts_of
 from ieum.matching.markets import actions as markets
-from ieum.matching.markets.domain import Application, Asking, Ranking
+from ieum.matching.markets.domain import Application, Ranking
 from ieum.matching.placement import actions as placement
 from ieum.matching.ranking.catalogue import Catalogue
 from ieum.matching.ranking.domain import Fit, Position, Profile, Rules, priorities, profile_of, rules_of
@@ -180,11 +180,3 @@ async def _offer(tx: Tx, market: Market, decided: Sequence[Decided]) -> None:
     if market.programme.matching.policy == "rolling":
         eligible = [one.application for one in decided if one.ranking.state == "ranked"]
         await placement.offer_on_arrival(tx, market.programme, eligible)
-
-
-async def candidates(tx: Tx, opening: UUID) -> list[tuple[Asking, int]]:
-    """The live applications that chose an opening, with their priority there, best first."""
-    found = (await markets.openings(tx, [opening])).get(opening)
-    live = await markets.live(tx, found.programme) if found else []
-    chosen = [(one, one.scores[one.choices.index(opening)]) for one in live if opening in one.choices]
-    return sorted(chosen, key=lambda pair: (-pair[1], pair[0].id))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ieum.matching.markets.domain import Opening
     from ieum.matching.ranking.domain import Fit, Profile, Rules
 
-_KO = {
+KOREAN = {
     "skills": "기술",
     "field": "직무 분야",
     "experience": "경력",
@@ -24,7 +24,7 @@ _KO = {
     "wishes": "희망 순위",
     "groups": "우선 대상",
 }
-_EN = {
+ENGLISH = {
     "skills": "skills",
     "field": "field of work",
     "experience": "experience",
@@ -85,6 +85,6 @@ def _parts(fit: Fit, rules: Rules) -> tuple[str, str]:
         for name, share, most in zip(FACTORS, fit.shares, limits(rules), strict=True)
         if most
     ]
-    ko = ", ".join(f"{_KO[name]} {most}점 중 {share}점" for name, share, most in weighed)
-    en = ", ".join(f"{_EN[name]} {share} of {most}" for name, share, most in weighed)
+    ko = ", ".join(f"{KOREAN[name]} {most}점 중 {share}점" for name, share, most in weighed)
+    en = ", ".join(f"{ENGLISH[name]} {share} of {most}" for name, share, most in weighed)
     return ko, en

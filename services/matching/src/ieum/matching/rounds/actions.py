@@ -24,6 +24,7 @@ from ieum.common.kernel.dates import KST
 from ieum.common.kernel.errors import Refusal, Retryable
 from ieum.common.kernel.ids import new_id
 from ieum.matching.clearing.canonical import canonical
+from ieum.matching.interviews import actions as interviews
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import actions as placement
 from ieum.matching.rounds import store, telling
@@ -122,6 +123,7 @@ async def _freeze(tx: Tx, round_: Round) -> None:
     held = await placement.holders(tx, round_.programme, people)
     held |= await placement.cooling(tx, round_.programme, people)
     applications = asking(live, held, await placement.offered(tx, round_.programme))
+    applications = await interviews.weighed(tx, round_.programme, applications)
     openings = await markets.openings_of(tx, round_.programme)
     free = await placement.free_places(tx, {one.id for one in openings})
     groups = await groups_of(tx, applications, groups_that_count(matching))

@@ -103,13 +103,14 @@ def frozen_market(
     """The market without its seed: applicants by `names`, as their applications have them; the free places.
 
     `groups` are those that count, by application. An opening names those who chose it, each with their score
-    there, without the wishes (`ranking.domain.Fit.priority`). Applicants stand in the order of their random
-    ids, so that their place tells nothing of when they applied.
+    there, without the wishes (`ranking.domain.Fit.priority`, `interviews.domain.priority`). Applicants stand
+    in the order of their random ids, so that their place tells nothing of when they applied.
     """
     scores: dict[UUID, dict[str, int]] = {opening.id: {} for opening in openings}
     for one in applications:
         for opening_id, score in zip(one.choices, one.scores, strict=True):
-            scores[opening_id][names[one.id]] = score
+            if score is not None:
+                scores[opening_id][names[one.id]] = score
     applicants = [
         {
             "id": names[one.id],

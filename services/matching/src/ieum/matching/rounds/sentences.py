@@ -75,7 +75,7 @@ def _why(outcome: Outcome, applicant: str, reason: Mapping[str, Any]) -> tuple[s
             "it fell short of its minimum and was closed.",
         )
     if reason["code"] == "not-acceptable":
-        return "이 자리의 대상에 해당하지 않습니다.", "you are not among those it is for."
+        return "면접을 마친 분만 배정받을 수 있는 자리입니다.", "it goes only to those who were interviewed."
     if capacity == 0:
         return "남은 자리가 없었습니다.", "there was no place left."
     if reason["code"] == "quota":

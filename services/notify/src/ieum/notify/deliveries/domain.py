@@ -25,6 +25,13 @@ from ieum.common.events.matching import (
     MatchUnplaced,
     MatchWaitlisted,
 )
+from ieum.common.events.matching_interviews import (
+    InterviewBooked,
+    InterviewCalledOff,
+    InterviewChanged,
+    InterviewDue,
+    InterviewInvited,
+)
 from ieum.common.events.matching_placement import (
     MatchCompleted,
     MatchEndedEarly,
@@ -51,11 +58,15 @@ About = (
     | MatchReportDue
     | MatchCompleted
     | MatchEndedEarly
+    | InterviewInvited
+    | InterviewBooked
+    | InterviewChanged
+    | InterviewCalledOff
 )
 
 _OF_A_PLACE = (
     MatchProposed, MatchAccepted, MatchDeclined, MatchExpired, MatchStarted, MatchReportDue, MatchCompleted,
-    MatchEndedEarly,
+    MatchEndedEarly, InterviewInvited, InterviewBooked, InterviewChanged, InterviewCalledOff,
 )  # fmt: skip
 
 AWAITING_FOR = timedelta(days=30)
@@ -126,7 +137,31 @@ def _plain(event: Event) -> Iterator[Draft]:
         case MatchEndedEarly() as data:
             yield _to_person(event, data, "ended_early", {})
         case _:
+            yield from _interviews(event)
+
+
+def _interviews(event: Event) -> Iterator[Draft]:
+    match event.data:
+        case InterviewInvited() as data:
+            yield _to_person(event, data, "interview_invited", _invited(data))
+        case InterviewChanged() as data:
+            yield _to_person(event, data, "interview_changed", _invited(data))
+        case InterviewDue() as data:
+            yield _to_person(event, data, "interview_due", _booked(data))
+        case InterviewBooked() as data:
+            yield _to_person(event, data, "interview_booked", _booked(data))
+        case InterviewCalledOff() as data:
+            yield _to_person(event, data, "interview_called_off", {})
+        case _:
             pass
+
+
+def _invited(data: InterviewInvited | InterviewChanged) -> dict[str, Any]:
+    return {"answer_by": data.answer_by.isoformat()}
+
+
+def _booked(data: InterviewBooked) -> dict[str, Any]:
+    return {"starts": data.starts.isoformat(), "where": data.where, "candidate": str(data.candidate)}
 
 
 def _to_person(event: Event, data: About, purpose: MessageEvent, facts: Mapping[str, Any]) -> Draft:

@@ -192,6 +192,7 @@ def _matter(message: Message, known: Known, person: PersonContact, desk: Desk, *
         places=known.places,
         reasons=getattr(explanation, language) if isinstance(explanation, Explanation) else (),
         answer_url=_answer_url(message, desk, neutral=neutral),
+        interviews_url=f"{desk.public_url.rstrip('/')}/matching/applications/{message.application}/interviews/page",
     )
 
 

@@ -20,6 +20,7 @@ Language = Literal["ko", "en"]
 PLACEHOLDERS = frozenset(
     {"agency", "city", "name", "programme", "reason", "received_on", "answer_by", "answer_link"}
     | {"opening", "workplace", "suggestions", "waiting", "number"}
+    | {"starts", "where", "candidate", "interview_link"}
 )
 """Everything a template may ask for."""
 
@@ -55,8 +56,8 @@ class Matter:
     """All that the text of one message rests on; names are opened from sealed data and live in memory only.
 
     `facts` are the message's public facts as `deliveries.domain` collects them, `places` the openings in
-    them by id, `reasons` sentences in the language of the message, `answer_url` where
-    a proposal is answered.
+    them by id, `reasons` sentences in the language of the message, `answer_url` where a proposal is answered,
+    `interviews_url` where the person, signed in, chooses a time for an interview.
     """
 
     language: Language
@@ -68,6 +69,7 @@ class Matter:
     places: Mapping[str, Place]
     reasons: Sequence[str]
     answer_url: str | None
+    interviews_url: str
 
 
 def check(templates: Iterable[Template]) -> None:
@@ -99,7 +101,8 @@ def values(matter: Matter) -> dict[str, str]:
     }
     if matter.answer_url:
         found["answer_link"] = matter.answer_url
-    return found | _place(matter) | _suggestions(matter) | _waiting(matter) | _answer_by(matter)
+    found |= _place(matter) | _suggestions(matter) | _waiting(matter) | _answer_by(matter)
+    return found | _interview(matter)
 
 
 def _place(matter: Matter) -> dict[str, str]:
@@ -149,6 +152,20 @@ def _answer_by(matter: Matter) -> dict[str, str]:
     if "answer_by" not in matter.facts:
         return {}
     return {"answer_by": moment(_moment(matter.facts["answer_by"]), matter.language)}
+
+
+def _interview(matter: Matter) -> dict[str, str]:
+    """When and where, and the number that is given there in place of a name."""
+    if "starts" not in matter.facts:
+        return {"interview_link": matter.interviews_url}
+    where = str(matter.facts["where"])
+    online = "온라인" if matter.language == "ko" else "online"
+    return {
+        "interview_link": matter.interviews_url,
+        "starts": moment(_moment(matter.facts["starts"]), matter.language),
+        "where": online if where == "online" else where,
+        "candidate": str(matter.facts["candidate"])[:8],
+    }
 
 
 def _lines(sentences: Sequence[str]) -> str:

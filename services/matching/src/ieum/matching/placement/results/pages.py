@@ -195,7 +195,8 @@ def _read(raw: bytes) -> Form:
 async def _page(request: Request, tx: Tx, principal: Principal, application: Application) -> Response:
     sealed = application.explanation
     told = await tx.reveal(sealed, Explanation, reason="result-page") if sealed else None
-    programme = (await markets.programme(tx, application.programme)).name
+    definition = await markets.programme(tx, application.programme)
+    programme = definition.name
     waiting = (await actions.waiting(tx, [application.id])).get(application.id, [])
     today = korean_date(tx.now)
     matches = [await _match(tx, match) for match in await actions.matches_of(tx, application.id)]
@@ -209,6 +210,7 @@ async def _page(request: Request, tx: Tx, principal: Principal, application: App
         told=told,
         waiting=[(titles[one.opening].title, one.number) for one in waiting if one.opening in titles],
         matches=matches[::-1],
+        interviews=_interviews(request, application.id) if definition.matching.interviews else None,
         receipts=[
             _receipt(request, one, application.id) for one in await actions.rounds_of(tx, application.id)
         ],
@@ -237,6 +239,10 @@ async def _match(tx: Tx, match: Match) -> Shown:
         newest,
         await reports.read(tx, newest),
     )
+
+
+def _interviews(request: Request, application: UUID) -> str:
+    return f"/{request.app.state.web.service}/applications/{application}/interviews/page"
 
 
 def _receipt(request: Request, round_: UUID, application: UUID) -> str:

@@ -1,0 +1,1 @@
+"""An opening's candidates, as its workplace sees them: blind, with reasons."""

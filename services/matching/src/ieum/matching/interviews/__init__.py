@@ -1,0 +1,1 @@
+"""Interviews between workplaces and those who chose them."""
