@@ -13,6 +13,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from ieum.common.events.intake import ProgrammePublished
 from ieum.common.events.intake_people import PersonConsentWithdrawn
+from ieum.common.events.programme import Factors
 from ieum.common.kafka.applying import Applier
 from ieum.common.privacy import purposes
 from ieum.matching.app import markets
@@ -61,6 +62,28 @@ async def test_an_application_is_ranked_explained_and_told_in_its_own_transactio
     (row,) = await matching.fetch("select state, scores, explanation from application")
     assert (row["state"], row["scores"]) == ("ranked", [550, 550])
     assert "Figma" not in row["explanation"]
+
+
+async def test_travel_and_working_times_count_where_a_programme_weighs_them(matching: World) -> None:
+    """The person lives in 중구, beside 동구 and not beside 달성군; they are free on Monday mornings."""
+    weights = Factors(district=10, travel=30, hours=40, wishes=20)
+    await matching.apply(programme(factors=weights))
+    for name, district, times in (
+        ("near", "27140", ["mon-am", "mon-pm"]),
+        ("far", "27710", ["mon-am"]),
+        ("here", "27110", ["sun-eve"]),
+    ):
+        await matching.apply(firm(name), opening(name, district=district, working_times=times))
+    await matching.applicant("a", "near", working_times=["mon-am"])
+    (fact,) = await matching.told("match.ranked")
+    assert [(one["opening"], one["score"]) for one in fact.data["suggestions"]] == [
+        (str(uid("near")), 150 + 200 + 200),
+        *sorted([(str(uid("far")), 400), (str(uid("here")), 100 + 300)]),
+    ]
+    assert (
+        "지역 100점 중 0점, 이동 거리 300점 중 150점, 근무 시간 400점 중 200점"
+        in matching.explained(fact).ko[1]
+    )
 
 
 async def test_who_may_not_apply_is_told_each_rule(matching: World) -> None:

@@ -12,20 +12,27 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from ieum.common.events.intake import WORKING_TIMES
 from ieum.common.kernel.korean import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ieum.common.events.intake import PersonProfile
     from ieum.common.events.programme import Programme
     from ieum.matching.markets.domain import Opening
 
+    Neighbours = Mapping[str, frozenset[str]]
+
+_NOWHERE: Neighbours = {}
 FULL = 1000
+HERE, BESIDE = 2, 1
+"""How near an opening is, of two: in the person's own district, in one beside it; elsewhere it is 0."""
+
 EXPERIENCE_FULL_MONTHS = 24
 """Months of experience beyond which more earns no more: the longest work experience of these programmes."""
 
-FACTORS = ("skills", "field", "experience", "district", "wishes", "groups")
+FACTORS = ("skills", "field", "experience", "district", "travel", "hours", "wishes", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +46,27 @@ class Rules:
     wishes: int
     groups: tuple[tuple[str, int], ...]
     choices_max: int
+    travel: int = 0
+    hours: int = 0
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """The weight of each factor, in the order of FACTORS; of all groups together."""
+        plain = tuple(getattr(self, name) for name in FACTORS[:-1])
+        return (*plain, sum(weight for _, weight in self.groups))
 
     @property
     def total(self) -> int:
         """The weight of full agreement in everything; at least 1."""
-        plain = self.skills + self.field + self.experience + self.district + self.wishes
-        return max(plain + sum(weight for _, weight in self.groups), 1)
+        return max(sum(self.weights), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What ranking asks about a person; texts are folded. `choices` are openings, the best liked first."""
+    """What ranking asks about a person; texts are folded. `choices` are openings, the best liked first.
+
+    `near`: the districts beside theirs; `times`: when they can be there, as bits (`time_bits`).
+    """
 
     district: str | None
     skills: frozenset[str]
@@ -57,16 +74,19 @@ class Profile:
     experience_months: int
     groups: frozenset[str]
     choices: tuple[UUID, ...]
+    near: frozenset[str] = frozenset()
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What ranking asks about an opening; texts are folded."""
+    """What ranking asks about an opening; texts are folded. `times`: when somebody is needed, as bits."""
 
     id: UUID
     district: str
     field: str
     skills: frozenset[str]
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,14 @@ def fold(text: str) -> str:
     return normalise(text).casefold()
 
 
+def time_bits(times: Iterable[str]) -> int:
+    """Working times as a number: a bit for each, from Monday morning (the lowest) to Sunday evening."""
+    return sum(_BIT[one] for one in set(times))
+
+
+_BIT: dict[str, int] = {time: 1 << place for place, time in enumerate(WORKING_TIMES)}
+
+
 def rules_of(programme: Programme) -> Rules:
     """The weights of a programme's file."""
     weights = programme.matching.factors
@@ -107,11 +135,15 @@ def rules_of(programme: Programme) -> Rules:
         wishes=weights.wishes,
         groups=tuple(sorted(weights.groups.items())),
         choices_max=programme.choices.max,
+        travel=weights.travel,
+        hours=weights.hours,
     )
 
 
-def profile_of(facts: PersonProfile, district: str | None, choices: Sequence[UUID]) -> Profile:
-    """A person as ranking sees them."""
+def profile_of(
+    facts: PersonProfile, district: str | None, choices: Sequence[UUID], neighbours: Neighbours = _NOWHERE
+) -> Profile:
+    """A person as ranking sees them; `neighbours`: the districts beside each (`City.neighbours`)."""
     return Profile(
         district=district,
         skills=frozenset(map(fold, facts.skills)),
@@ -119,19 +151,25 @@ def profile_of(facts: PersonProfile, district: str | None, choices: Sequence[UUI
         experience_months=max(facts.experience_months, 0),
         groups=frozenset(facts.groups),
         choices=tuple(choices),
+        near=neighbours.get(district or "", frozenset()),
+        times=time_bits(facts.working_times),
     )
 
 
 def position_of(opening: Opening) -> Position:
     """An opening as ranking sees it."""
-    return Position(opening.id, opening.district, fold(opening.field), frozenset(map(fold, opening.skills)))
+    return Position(
+        opening.id,
+        opening.district,
+        fold(opening.field),
+        frozenset(map(fold, opening.skills)),
+        time_bits(opening.working_times),
+    )
 
 
 def limits(rules: Rules) -> tuple[int, ...]:
     """The most each factor can earn, in the order of FACTORS."""
-    weights = (rules.skills, rules.field, rules.experience, rules.district, rules.wishes)
-    groups = sum(weight for _, weight in rules.groups)
-    return tuple(weight * FULL // rules.total for weight in (*weights, groups))
+    return tuple(weight * FULL // rules.total for weight in rules.weights)
 
 
 class Scorer:
@@ -153,21 +191,33 @@ class Scorer:
             for place, opening in enumerate(profile.choices)
         }
 
+    def _nearness(self, district: str) -> int:
+        if district == self._profile.district:
+            return HERE
+        return BESIDE if district in self._profile.near else 0
+
+    def _part(self, weight: int, met: int, of: int) -> int:
+        """As `_share`; what asks for nothing is met in full."""
+        return self._share(weight, met, of) if of else self._share(weight, 1, 1)
+
     def _share(self, weight: int, met: int, of: int) -> int:
         return weight * FULL * met // (of * self._total)
 
     def fit(self, opening: Position) -> Fit:
         """The shares of one opening."""
         profile, full = self._profile, self._full
-        wanted = len(opening.skills)
-        met = len(profile.skills & opening.skills)
+        rules = self._rules
         return Fit(
             opening.id,
             (
-                self._share(self._rules.skills, met, wanted) if wanted else full[0],
+                self._part(rules.skills, len(profile.skills & opening.skills), len(opening.skills)),
                 full[1] if opening.field in profile.fields else 0,
                 self._experience,
                 full[3] if opening.district == profile.district else 0,
+                self._share(rules.travel, self._nearness(opening.district), HERE),
+                self._part(
+                    rules.hours, (profile.times & opening.times).bit_count(), opening.times.bit_count()
+                ),
                 self.wishes.get(opening.id, 0),
                 self._groups,
             ),

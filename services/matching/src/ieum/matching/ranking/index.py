@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ieum.matching.ranking.domain import FULL, Scorer, limits
+from ieum.matching.ranking.domain import BESIDE, FACTORS, FULL, HERE, Scorer, limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,7 @@ class Index:
         self._positions = sorted(positions, key=lambda one: one.id)
         self._number = {one.id: number for number, one in enumerate(self._positions)}
         self._wanted = np.array([len(one.skills) for one in self._positions], np.int64)
+        self._times = np.array([one.times for one in self._positions], np.int64)
         self._districts = _lists((one.district, n) for n, one in enumerate(self._positions))
         self._fields = _lists((one.field, n) for n, one in enumerate(self._positions))
         self._skills = _lists((skill, n) for n, one in enumerate(self._positions) for skill in one.skills)
@@ -49,20 +50,34 @@ class Index:
         return [scorer.fit(self._positions[number]) for number in (best % size).tolist()]
 
     def _scores(self, profile: Profile, rules: Rules, scorer: Scorer) -> Ints:
-        full = dict(zip(("skills", "field", "experience", "district"), limits(rules), strict=False))
+        full = dict(zip(FACTORS, limits(rules), strict=True))
         met = np.zeros(len(self._positions), np.int64)
         for skill in profile.skills:
             met[self._skills.get(skill, _NOBODY)] += 1
-        share = rules.skills * FULL * met // (np.maximum(self._wanted, 1) * rules.total)
-        score: Ints = np.where(self._wanted > 0, share, full["skills"]) + scorer.everywhere
+        score = _parts(rules.skills, met, self._wanted, rules.total) + scorer.everywhere
         for field in profile.fields:
             score[self._fields.get(field, _NOBODY)] += full["field"]
         if profile.district is not None:
-            score[self._districts.get(profile.district, _NOBODY)] += full["district"]
+            here = self._districts.get(profile.district, _NOBODY)
+            score[here] += full["district"] + full["travel"]
+        if rules.travel:
+            beside = rules.travel * FULL * BESIDE // (HERE * rules.total)
+            for district in profile.near - {profile.district}:
+                score[self._districts.get(district, _NOBODY)] += beside
+        if rules.hours:
+            asked = np.bitwise_count(self._times).astype(np.int64)
+            free = np.bitwise_count(self._times & profile.times).astype(np.int64)
+            score += _parts(rules.hours, free, asked, rules.total)
         for opening, wish in scorer.wishes.items():
             if (number := self._number.get(opening)) is not None:
                 score[number] += wish
         return score
+
+
+def _parts(weight: int, met: Ints, of: Ints, total: int) -> Ints:
+    """Of each opening the share of what it asks for that is met; what asks for nothing is met in full."""
+    share: Ints = weight * FULL * np.where(of > 0, met, 1) // (np.maximum(of, 1) * total)
+    return share
 
 
 _NOBODY = np.array([], np.int64)

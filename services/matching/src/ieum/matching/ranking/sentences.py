@@ -21,6 +21,8 @@ _KO = {
     "field": "직무 분야",
     "experience": "경력",
     "district": "지역",
+    "travel": "이동 거리",
+    "hours": "근무 시간",
     "wishes": "희망 순위",
     "groups": "우선 대상",
 }
@@ -29,6 +31,8 @@ _EN = {
     "field": "field of work",
     "experience": "experience",
     "district": "district",
+    "travel": "travel",
+    "hours": "working times",
     "wishes": "your wishes",
     "groups": "priority group",
 }
