@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ieum.common.events.intake import OpeningPublished, PersonProfile
+from ieum.matching.markets.domain import fold_openings
 from ieum.matching.ranking.domain import (
     FACTORS,
     FULL,
@@ -19,12 +21,15 @@ from ieum.matching.ranking.domain import (
     Profile,
     Rules,
     Scorer,
-    fold,
+    field_of,
+    likeness,
     limits,
+    position_of,
     priorities,
     profile_of,
     rank,
     rules_of,
+    skill_of,
     time_bits,
 )
 from ieum.matching.ranking.index import Index
@@ -32,7 +37,8 @@ from ieum.matching.ranking.index import Index
 from .facts import definition, opening
 
 SKILLS = ["figma", "ux", "excel", "sns", "python"]
-FIELDS = ["디자인", "정보통신", "음식서비스"]
+FIELDS = ["디자인", "정보통신", "음식서비스", "코딩", "웹 개발", "바리스타", "자개 공방"]
+MAJORS = ["08", "20", "13"]
 DISTRICTS = ["27110", "27140", "27260", "27290"]
 TIMES = ["mon-am", "mon-pm", "tue-eve", "sun-eve"]
 IDS = [UUID(int=number) for number in range(1, 13)]
@@ -63,6 +69,8 @@ profiles = st.builds(
     choices=st.lists(st.sampled_from(IDS), unique=True).map(tuple),
     near=st.frozensets(st.sampled_from(DISTRICTS)),
     times=times,
+    majors=st.frozensets(st.sampled_from(MAJORS)),
+    wholes=st.frozensets(st.sampled_from(MAJORS)),
 )
 positions = st.lists(
     st.builds(
@@ -72,6 +80,8 @@ positions = st.lists(
         field=st.sampled_from(FIELDS),
         skills=st.frozensets(st.sampled_from(SKILLS)),
         times=times,
+        major=st.sampled_from([*MAJORS, None]),
+        whole=st.booleans(),
     ),
     unique_by=lambda position: position.id,
 )
@@ -160,11 +170,13 @@ def test_who_lives_nowhere_known_is_near_nothing() -> None:
 
 @settings(deadline=None)
 @given(profiles, positions, rules)
-def test_a_programme_that_weighs_neither_scores_as_before_there_were_travel_and_hours(
+def test_a_programme_that_weighs_neither_scores_words_of_no_list_as_before_there_were_travel_and_hours(
     profile, openings, weights
 ) -> None:
     """The formula of before, written out: no other share moves, and the two new ones are nothing."""
     old = replace(weights, travel=0, hours=0)
+    profile = replace(profile, majors=frozenset(), wholes=frozenset())
+    openings = [replace(one, major=None, whole=False) for one in openings]
     groups = sum(weight for _, weight in old.groups)
     plain = (old.skills, old.field, old.experience, old.district, old.wishes)
     total = max(sum(plain) + groups, 1)
@@ -195,9 +207,54 @@ def test_the_weights_are_those_of_the_programme_file() -> None:
     assert rules_of(definition()) == YES
 
 
-@pytest.mark.parametrize("text", ["Figma", " figma ", "FIGMA"])
-def test_skills_are_compared_without_case_and_spaces(text: str) -> None:
-    assert fold(text) == "figma"
+@pytest.mark.parametrize("text", ["Jagae", " jagae ", "JAGAE"])
+def test_what_no_list_has_is_compared_without_case_and_spaces_and_means_itself(text: str) -> None:
+    assert skill_of(text) == "jagae"
+    assert field_of(text) == ("jagae", None, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "met"),
+    [
+        ("코딩", "프로그래밍", 2),  # one kind of work under two names
+        ("Coding", "개발자", 2),
+        ("정보통신", "웹 개발", 2),  # all of the field, and a part of it
+        ("웹개발", "IT", 2),
+        ("정보통신", "정보통신", 2),
+        ("코딩", "웹 개발", 1),  # two parts of one field
+        ("바리스타", "요리사", 1),
+        ("음식 서비스직", "음식서비스", 2),  # KECO 53 is NCS 13
+        ("코딩", "카페", 0),
+        ("자개 공방", "자개  공방", 2),
+        ("자개 공방", "나전 공방", 0),
+    ],
+)
+def test_fields_of_work_are_alike_by_the_classification(said: str, asked: str, met: int) -> None:
+    person = profile_of(PersonProfile(birth_date=date(1998, 5, 1), fields=[said]), None, [])
+    assert likeness(person, place_of(field=asked)) == met
+    only = Rules(0, 80, 0, 0, 0, (), 1)
+    fit = Scorer(person, only).fit(place_of(field=asked))
+    assert (fit.score, Index([place_of(field=asked)]).top(person, only, 1)) == (500 * met, [fit])
+
+
+def test_the_likest_of_several_fields_counts() -> None:
+    facts = PersonProfile(birth_date=date(1998, 5, 1), fields=["카페", "웹 개발", "코딩"])
+    person = profile_of(facts, None, [])
+    assert [likeness(person, place_of(field=one)) for one in ("프로그래밍", "앱 개발", "경비")] == [2, 1, 0]
+
+
+def test_skills_are_one_under_all_their_names() -> None:
+    facts = PersonProfile(birth_date=date(1998, 5, 1), skills=["한컴오피스", "MS Excel", "HWP", "자개"])
+    person = profile_of(facts, None, [])
+    fit = Scorer(person, YES).fit(place_of(skills=["한글", "엑셀", "포토샵", "자개"]))
+    assert fit.shares[0] == 300  # three of four, 400 × 3/4
+    assert person.said.skills["한글"] == "한컴오피스"
+
+
+def place_of(**changes: Any) -> Position:
+    plain = {"district": "27110", "field": "디자인", "skills": []} | changes
+    (made,) = fold_openings([opening("o", **plain)])
+    return position_of(made)
 
 
 @settings(deadline=None, max_examples=400)
@@ -212,7 +269,8 @@ def test_the_index_of_many_gives_what_brute_force_gives() -> None:
         Position(
             UUID(int=number), chance.choice(DISTRICTS), chance.choice(FIELDS),
             frozenset(chance.sample(SKILLS, chance.randrange(4))),
-            time_bits(chance.sample(TIMES, chance.randrange(4))),
+            time_bits(chance.sample(TIMES, chance.randrange(4))), chance.choice([*MAJORS, None]),
+            chance.random() < 0.2,
         )
         for number in range(3_000)
     ]  # fmt: skip
@@ -227,6 +285,8 @@ def test_the_index_of_many_gives_what_brute_force_gives() -> None:
             choices=tuple(one.id for one in chance.sample(openings, 5)),
             near=frozenset(chance.sample(DISTRICTS, 2)),
             times=time_bits(chance.sample(TIMES, 2)),
+            majors=frozenset(chance.sample(MAJORS, 2)),
+            wholes=frozenset(chance.sample(MAJORS, 1)),
         )
         for weights in (YES, CARE):
             assert index.top(profile, weights, 10) == rank(profile, openings, weights, 10)

@@ -12,8 +12,8 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from ieum.common.classification import classification, fold
 from ieum.common.events.intake import WORKING_TIMES
-from ieum.common.kernel.korean import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _NOWHERE: Neighbours = {}
 FULL = 1000
+SAME, RELATED = 2, 1
 HERE, BESIDE = 2, 1
 """How near an opening is, of two: in the person's own district, in one beside it; elsewhere it is 0."""
 
@@ -62,10 +63,24 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """What ranking asks about a person; texts are folded. `choices` are openings, the best liked first.
+class Said:
+    """What a person wrote, by the name that it is compared by; of two that mean the same the first."""
 
-    `near`: the districts beside theirs; `times`: when they can be there, as bits (`time_bits`).
+    skills: Mapping[str, str]
+    fields: Mapping[str, str]
+
+
+NOTHING_SAID = Said({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What ranking asks about a person. `choices` are openings, the best liked first.
+
+    `skills` and `fields`: the names that texts are compared by (`skill_of`, `field_of`); `majors`: the fields
+    of NCS that the fields belong to, `wholes` those that are named as such; `said`: the texts as they were
+    written, by those names. `near`: the districts beside theirs; `times`: when they can be there, as bits
+    (`time_bits`).
     """
 
     district: str | None
@@ -76,17 +91,25 @@ class Profile:
     choices: tuple[UUID, ...]
     near: frozenset[str] = frozenset()
     times: int = 0
+    majors: frozenset[str] = frozenset()
+    wholes: frozenset[str] = frozenset()
+    said: Said = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What ranking asks about an opening; texts are folded. `times`: when somebody is needed, as bits."""
+    """What ranking asks about an opening, texts as in Profile. `times`: when somebody is needed, as bits.
+
+    `major`: the field of NCS that its field belongs to, or is, where it is the `whole` of it.
+    """
 
     id: UUID
     district: str
     field: str
     skills: frozenset[str]
     times: int = 0
+    major: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +134,16 @@ class Fit:
         return sum(self.shares) - self.shares[FACTORS.index("wishes")]
 
 
-def fold(text: str) -> str:
-    """A skill or field as it is compared: NFC, single spaces, no difference of case."""
-    return normalise(text).casefold()
+def skill_of(text: str) -> str:
+    """A skill as it is compared: by the name that the classification has for it, or else as it is written."""
+    known = classification().skill(text)
+    return fold(known.ko if known else text)
+
+
+def field_of(text: str) -> tuple[str, str | None, bool]:
+    """A field of work as it is compared, like a skill; its field of NCS; whether it is all of that one."""
+    known = classification().field(text)
+    return (fold(known.ko), known.ncs, known.whole) if known else (fold(text), None, False)
 
 
 def time_bits(times: Iterable[str]) -> int:
@@ -144,32 +174,51 @@ def profile_of(
     facts: PersonProfile, district: str | None, choices: Sequence[UUID], neighbours: Neighbours = _NOWHERE
 ) -> Profile:
     """A person as ranking sees them; `neighbours`: the districts beside each (`City.neighbours`)."""
+    fields = [field_of(text) for text in facts.fields]
+    said = Said(
+        {skill_of(text): text for text in reversed(facts.skills)},
+        {name: text for text, (name, _, _) in zip(reversed(facts.fields), reversed(fields), strict=True)},
+    )
     return Profile(
         district=district,
-        skills=frozenset(map(fold, facts.skills)),
-        fields=frozenset(map(fold, facts.fields)),
+        skills=frozenset(said.skills),
+        fields=frozenset(said.fields),
         experience_months=max(facts.experience_months, 0),
         groups=frozenset(facts.groups),
         choices=tuple(choices),
         near=neighbours.get(district or "", frozenset()),
         times=time_bits(facts.working_times),
+        majors=frozenset(major for _, major, _ in fields if major),
+        wholes=frozenset(major for _, major, whole in fields if major and whole),
+        said=said,
     )
 
 
 def position_of(opening: Opening) -> Position:
     """An opening as ranking sees it."""
+    field, major, whole = field_of(opening.field)
+    skills = frozenset(map(skill_of, opening.skills))
     return Position(
-        opening.id,
-        opening.district,
-        fold(opening.field),
-        frozenset(map(fold, opening.skills)),
-        time_bits(opening.working_times),
+        opening.id, opening.district, field, skills, time_bits(opening.working_times), major, whole
     )
 
 
 def limits(rules: Rules) -> tuple[int, ...]:
     """The most each factor can earn, in the order of FACTORS."""
     return tuple(weight * FULL // rules.total for weight in rules.weights)
+
+
+def likeness(profile: Profile, opening: Position) -> int:
+    """How like the opening's field of work is to one of the person's, of SAME.
+
+    SAME: the same name, or one of the two is all of the field of NCS that the other is in; RELATED: two in
+    one field of NCS; else 0.
+    """
+    if opening.field in profile.fields or opening.major in profile.wholes:
+        return SAME
+    if opening.major in profile.majors:
+        return SAME if opening.whole else RELATED
+    return 0
 
 
 class Scorer:
@@ -211,7 +260,7 @@ class Scorer:
             opening.id,
             (
                 self._part(rules.skills, len(profile.skills & opening.skills), len(opening.skills)),
-                full[1] if opening.field in profile.fields else 0,
+                self._share(rules.field, likeness(profile, opening), SAME),
                 self._experience,
                 full[3] if opening.district == profile.district else 0,
                 self._share(rules.travel, self._nearness(opening.district), HERE),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ieum.matching.ranking.domain import BESIDE, FACTORS, FULL, HERE, Scorer, limits
+from ieum.matching.ranking.domain import BESIDE, FACTORS, FULL, HERE, RELATED, SAME, Scorer, limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,9 @@ class Index:
         self._times = np.array([one.times for one in self._positions], np.int64)
         self._districts = _lists((one.district, n) for n, one in enumerate(self._positions))
         self._fields = _lists((one.field, n) for n, one in enumerate(self._positions))
+        in_ncs = [(one.major, one.whole, n) for n, one in enumerate(self._positions) if one.major]
+        self._majors = _lists((major, n) for major, _, n in in_ncs)
+        self._wholes = _lists((major, n) for major, whole, n in in_ncs if whole)
         self._skills = _lists((skill, n) for n, one in enumerate(self._positions) for skill in one.skills)
 
     def top(self, profile: Profile, rules: Rules, most: int) -> list[Fit]:
@@ -55,8 +58,7 @@ class Index:
         for skill in profile.skills:
             met[self._skills.get(skill, _NOBODY)] += 1
         score = _parts(rules.skills, met, self._wanted, rules.total) + scorer.everywhere
-        for field in profile.fields:
-            score[self._fields.get(field, _NOBODY)] += full["field"]
+        score += rules.field * FULL * self._likeness(profile) // (SAME * rules.total)
         if profile.district is not None:
             here = self._districts.get(profile.district, _NOBODY)
             score[here] += full["district"] + full["travel"]
@@ -72,6 +74,19 @@ class Index:
             if (number := self._number.get(opening)) is not None:
                 score[number] += wish
         return score
+
+    def _likeness(self, profile: Profile) -> Ints:
+        """`domain.likeness` of each opening."""
+        like = np.zeros(len(self._positions), np.int64)
+        for major in profile.majors:
+            like[self._majors.get(major, _NOBODY)] = RELATED
+        for major in profile.majors:
+            like[self._wholes.get(major, _NOBODY)] = SAME
+        for major in profile.wholes:
+            like[self._majors.get(major, _NOBODY)] = SAME
+        for field in profile.fields:
+            like[self._fields.get(field, _NOBODY)] = SAME
+        return like
 
 
 def _parts(weight: int, met: Ints, of: Ints, total: int) -> Ints:
