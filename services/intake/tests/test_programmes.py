@@ -147,6 +147,14 @@ async def test_an_opening_is_published_with_all_it_states_once_per_code(intake: 
     assert [one["code"] for one in listed.json()["items"]] == ["Y22-001", "Y22-002"]
 
 
+async def test_the_words_for_work_are_there_to_pick_from(intake: World) -> None:
+    shown = (await intake.get("classification", role="citizen")).json()
+    coding = {"ko": "프로그래밍", "en": "programming", "ncs": "20", "keco": "13", "whole": False}
+    assert coding in shown["fields"]
+    assert len([one for one in shown["fields"] if one["whole"]]) == 24
+    assert "엑셀" in [one["ko"] for one in shown["skills"]]
+
+
 @pytest.mark.parametrize("kind", ["seat", "slot", "session", "offer"])
 async def test_only_a_position_is_held_against_the_minimum_wage(intake: World, kind: str) -> None:
     rules = f"opening:\n  kind: {kind}\n"

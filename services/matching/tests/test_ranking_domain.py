@@ -21,7 +21,6 @@ from ieum.matching.ranking.domain import (
     Profile,
     Rules,
     Scorer,
-    field_of,
     likeness,
     limits,
     position_of,
@@ -29,10 +28,10 @@ from ieum.matching.ranking.domain import (
     profile_of,
     rank,
     rules_of,
-    skill_of,
     time_bits,
 )
 from ieum.matching.ranking.index import Index
+from ieum.matching.ranking.words import field_of, skill_of
 
 from .facts import definition, opening
 

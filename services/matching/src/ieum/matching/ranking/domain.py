@@ -12,8 +12,8 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from ieum.common.classification import classification, fold
 from ieum.common.events.intake import WORKING_TIMES
+from ieum.matching.ranking.words import NOTHING_SAID, Said, field_of, skill_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,17 +60,6 @@ class Rules:
     def total(self) -> int:
         """The weight of full agreement in everything; at least 1."""
         return max(sum(self.weights), 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a person wrote, by the name that it is compared by; of two that mean the same the first."""
-
-    skills: Mapping[str, str]
-    fields: Mapping[str, str]
-
-
-NOTHING_SAID = Said({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +121,6 @@ class Fit:
         Sönmez, "School Choice", American Economic Review 93, 2003, on the Boston mechanism).
         """
         return sum(self.shares) - self.shares[FACTORS.index("wishes")]
-
-
-def skill_of(text: str) -> str:
-    """A skill as it is compared: by the name that the classification has for it, or else as it is written."""
-    known = classification().skill(text)
-    return fold(known.ko if known else text)
-
-
-def field_of(text: str) -> tuple[str, str | None, bool]:
-    """A field of work as it is compared, like a skill; its field of NCS; whether it is all of that one."""
-    known = classification().field(text)
-    return (fold(known.ko), known.ncs, known.whole) if known else (fold(text), None, False)
 
 
 def time_bits(times: Iterable[str]) -> int:
