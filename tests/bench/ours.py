@@ -14,11 +14,11 @@ from ieum.common.kafka.applying import Applier
 from ieum.common.kafka.consumer import Consumer
 from ieum.common.kafka.options import make_broker
 from ieum.common.kafka.relay import Relay
+from ieum.common.kernel import collector
 from ieum.common.kernel.clock import SystemClock
 from ieum.common.postgres.database import Database
 from ieum.common.postgres.transaction import Tx
 from ieum.common.privacy.keys import NoKeys
-from ieum.common.service import collector
 
 from .dataset import Submitted, ranked, registry
 from .places import COLUMNS

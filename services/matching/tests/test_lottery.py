@@ -139,7 +139,7 @@ async def test_applicants_stand_under_random_ids_that_are_nobodys_after_erasure(
     document: dict[str, Any] = (await matching.get(f"/rounds/{id_}/market", "auditor")).json()
     ids = [one["id"] for one in document["applicants"]]
     assert ids == sorted(ids)
-    assert all(len(bytes.fromhex(one)) == 16 for one in ids)
+    assert all(len(bytes.fromhex(one)) == 10 for one in ids)
     rows = await matching.fetch("select * from round_applicant")
     assert {row["alias"] for row in rows} == set(ids)
     await matching.apply(erased("a", "profile", "application"))

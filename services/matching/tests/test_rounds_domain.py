@@ -22,7 +22,7 @@ from ieum.matching.clearing.verify import verify
 from ieum.matching.markets.domain import Application, Opening
 from ieum.matching.rounds.computing import clear
 from ieum.matching.rounds.domain import REPEATED, TRANSITIONS, decide
-from ieum.matching.rounds.lines import leads_to, lines_of, proof_of, root_of
+from ieum.matching.rounds.lines import Tree, leads_to, lines_of
 from ieum.matching.rounds.lottery import commitment_of
 from ieum.matching.rounds.market import Holder, asking, frozen_market, groups_that_count, left_of
 from ieum.matching.rounds.sentences import Outcome, not_placed
@@ -109,8 +109,8 @@ def test_what_holders_use_up_is_left_out_of_reserves_and_quotas() -> None:
 @given(st.integers(min_value=1, max_value=70), st.data())
 def test_every_line_is_proven_and_no_other(size: int, data: st.DataObject) -> None:
     lines = [f"line {number}".encode() for number in range(size)]
-    root, index = root_of(lines), data.draw(st.integers(min_value=0, max_value=size - 1))
-    proof = proof_of(lines, index)
+    root, index = Tree(lines).root, data.draw(st.integers(min_value=0, max_value=size - 1))
+    proof = Tree(lines).proof(index)
     assert leads_to(root, lines[index], index, size, proof)
     assert not leads_to(root, b"another", index, size, proof)
     assert not leads_to(root, lines[index], index, size, [*proof, root])
@@ -191,7 +191,7 @@ def test_the_sentences_name_scores_lottery_and_waiting_number() -> None:
     assert first == "이번 회차에서는 배정된 자리가 없습니다."
     assert second == (
         "1지망 달구벌디자인(가상)의 ‘o1 일경험’: 2자리가 순서가 앞선 분들께 배정되었습니다. "
-        "받으신 점수는 500점이며, 배정된 분의 가장 낮은 점수는 500점입니다. "
+        "배정 점수(희망 순위 제외)는 500점이며, 배정된 분의 가장 낮은 점수는 500점입니다. "
         "점수가 같은 분들 사이의 순서는 동점자 기준과 추첨으로 정해졌습니다. 대기 순번은 1번입니다."
     )
     assert len(told.en) == len(told.ko)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ieum.common.kernel.errors import Refusal
+from ieum.matching.clearing.canonical import canonical
 from ieum.matching.clearing.node import load
 from ieum.matching.clearing.parsing import parse, read
 from ieum.matching.clearing.refusals import SENTENCES
@@ -133,7 +134,7 @@ def test_every_code_is_reached_by_a_test() -> None:
 
 def test_a_good_market_is_read_from_bytes_as_from_a_document() -> None:
     data = json.dumps(good()).encode()
-    assert read(data) == parse(load(data).value)
+    assert read(data) == read(canonical(good())) == parse(load(data)[0].value)
 
 
 def test_every_code_stands_in_the_documented_format() -> None:

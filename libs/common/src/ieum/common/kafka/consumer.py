@@ -7,7 +7,6 @@ record is found by bisection, tried again for a bounded time, then parked, and n
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from hashlib import sha256
@@ -23,6 +22,7 @@ from ieum.common.kafka.delays import Delays
 from ieum.common.kafka.fence import Batches, Gap
 from ieum.common.kafka.options import PROMPT, SUBSCRIBER, Pace
 from ieum.common.kafka.topics import cluster_id
+from ieum.common.kernel import collector
 from ieum.common.kernel.clock import SystemClock
 from ieum.common.kernel.errors import Refusal, Terminal
 from ieum.common.kernel.retry import RetryPolicy
@@ -140,10 +140,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 raise Terminal(self.halted)
             for partition in self._delays.due(_machine.now()):
                 self._on_partition(self._kafka.resume, partition)
-            try:
-                await self._turn()
-            finally:
-                gc.enable()
+            await self._turn()
             await self._hint()
 
     async def _turn(self) -> None:
@@ -155,10 +152,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             self._known_gaps = frozenset(
                 gap for gap in self._known_gaps if gap[0] not in batches or batches[gap[0]][0].offset > gap[1]
             )
-            # A batch is tens of thousands of objects that die together, without cycles, when this returns:
-            # walking them while they live takes a tenth of the time and finds nothing.
-            gc.disable()
-            await self._process(batches)
+            with collector.paused():
+                await self._process(batches)
         if batches or not any(self.lag().values()):
             # Nothing to read is no standstill: the first record after a quiet night must not look like one.
             self._progressed_at = time.monotonic()
@@ -193,8 +188,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self._progressed_at = time.monotonic()  # waiting is no standstill: a restart would not help
                 if self._stopping.is_set():
                     raise ConsumerStoppedError from error
-                gc.enable()  # the wait may be long, and others work in this process
-                await self._pause(AWAY_DELAY_SECONDS)
+                with collector.lifted():
+                    await self._pause(AWAY_DELAY_SECONDS)
 
     async def _bisect(self, batches: Batches, error: Exception) -> None:
         if sum(map(len, batches.values())) == 1:

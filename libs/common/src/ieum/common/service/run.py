@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import uvicorn
 
+from ieum.common.kernel import collector
 from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
-from ieum.common.service import clockroutes, collector, operations
+from ieum.common.service import clockroutes, operations
 from ieum.common.service.app import Service
 from ieum.common.service.health import PROBE_SECONDS, probe
 from ieum.common.service.settings import ServiceSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,9 +65,8 @@ class Board:
     def _tiers(self, who: NDArray[np.int32], opening: NDArray[np.int32]) -> Ints:
         """The tier of each choice's applicant at its opening; -1: not acceptable there."""
         openings, number = self.market.openings, {one.id: k for k, one in enumerate(self.market.applicants)}
-        named = np.fromiter(
-            (number[name] for one in openings for tier in one.tiers for name in tier), np.int64
-        )
+        tiers = chain.from_iterable(one.tiers for one in openings)
+        named = np.fromiter(map(number.__getitem__, chain.from_iterable(tiers)), np.int64)
         sizes = [[len(tier) for tier in one.tiers] for one in openings]
         tier = np.repeat(
             np.fromiter((level for one in sizes for level in range(len(one))), np.int64),
@@ -156,10 +156,11 @@ def start(rules: Rules) -> NDArray[np.int32]:
 def _asking(market: Market) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32]]:
     """The first choice of each applicant, and by choice, ends included: who makes it, and the opening."""
     number: dict[str | None, int] = {opening.id: k for k, opening in enumerate(market.openings)}
+    number[None] = -1
     ends = _ends(len(applicant.choices) + 1 for applicant in market.applicants)
     who = np.repeat(np.arange(len(market.applicants), dtype=np.int32), np.diff(ends))
-    chosen = (number.get(name, -1) for one in market.applicants for name in (*one.choices, None))
-    return ends[:-1], who, np.fromiter(chosen, np.int32, len(who))
+    chosen = chain.from_iterable((*one.choices, None) for one in market.applicants)
+    return ends[:-1], who, np.fromiter(map(number.__getitem__, chosen), np.int32, len(who))
 
 
 def _numbers(market: Market) -> dict[str, int]:

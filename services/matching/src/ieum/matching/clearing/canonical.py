@@ -36,15 +36,15 @@ def canonical(value: Json) -> bytes:
         found = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except TypeError:  # of what is no JSON; the way below says what it is
         return _exactly(value)
-    return _exactly(value) if _is_doubtful(found) else found
+    return _exactly(value) if _is_doubtful(found, value) else found
 
 
-def _is_doubtful(found: bytes) -> bool:
-    # orjson writes NaN as null
+def _is_doubtful(found: bytes, value: Json) -> bool:
     return (
         found[:1] in b"-0123456789"
-        or b"null" in found
-        or any(sign.search(found) for sign in (_FRACTION, _BEYOND_U_FFFF))
+        or (not found.isascii() and _BEYOND_U_FFFF.search(found) is not None)
+        or _FRACTION.search(found) is not None
+        or (b"null" in found and orjson.loads(found) != value)  # orjson writes NaN as null
     )
 
 

@@ -38,10 +38,10 @@ def verify(market: Path, result: Path) -> int:
     from ieum.matching.clearing.verify import verify as problems_of
 
     try:
-        document = load(market.read_bytes())
+        document, _ = load(market.read_bytes())
         parse(document.value)
         answer = result.read_bytes()
-        found = load(answer).value
+        found = load(answer)[0].value
     except (Refusal, OSError) as error:
         return _failed(error)
     problems = problems_of(document.value, found) or _bytes_differ(found, answer)

@@ -6,10 +6,6 @@ Made by `parsing` alone, so whoever holds a `Market` holds one without defects.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ieum.matching.clearing.canonical import Json
 
 FORMAT = "ieum-market/1"
 MECHANISM = "deferred-acceptance"
@@ -56,9 +52,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """One round to be cleared; `document` is the JSON it was read from, which the certificate digests."""
+    """One round to be cleared; `digest` is that of its RFC 8785 bytes, for the certificate."""
 
     seed: bytes
     applicants: tuple[Applicant, ...]
     openings: tuple[Opening, ...]
-    document: Json
+    digest: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, NoReturn
 
 import orjson
@@ -13,8 +14,8 @@ from ieum.matching.clearing.canonical import LARGEST, canonical
 from ieum.matching.clearing.refusals import refusal
 
 
-def load(data: bytes) -> Node:
-    """Read JSON strictly.
+def load(data: bytes) -> tuple[Node, str | None]:
+    """Read JSON strictly; with it the digest of its RFC 8785 bytes where `data` are those.
 
     Raises:
         Refusal: `bad-json`, or `duplicate-key`, which a lenient reader would drop without a word.
@@ -22,11 +23,11 @@ def load(data: bytes) -> Node:
     try:
         value = orjson.loads(data)
         if canonical(value) == data:  # so no key stands twice, and the strict reader would give the same
-            return Node(value)
+            return Node(value), sha256(data).hexdigest()
     except ValueError:
         pass  # the strict reader says what is wrong
     try:
-        return Node(json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant))
+        return Node(json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)), None
     except (ValueError, RecursionError) as error:
         raise refusal("bad-json", "", str(error)) from error
 
@@ -48,18 +49,22 @@ def _shown(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()[:80]
 
 
+def _is_unicode(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 def _are_plain(values: Any) -> bool:
     """A quick look at a list of texts: nothing twice, nothing empty, nothing odd."""
-    return (
-        isinstance(values, list)
-        and set(map(type, values)) <= {str}
-        and len(set(values)) == len(values)
-        and all(values)
-        and "".join(values).isascii()
-    )
+    if not isinstance(values, list):
+        return False
+    try:
+        text = "".join(values)
+    except TypeError:
+        return False
+    return text.isascii() and all(values) and len(set(values)) == len(values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A value and where it stands; each reader gives the value in its type or raises a `Refusal`."""
 
@@ -105,7 +110,7 @@ class Node:
         """Text that is not empty."""
         if not isinstance(self.value, str):
             raise self.refuse("wrong-type", "text")
-        if not self.value or any("\ud800" <= sign <= "\udfff" for sign in self.value):
+        if not self.value or not _is_unicode(self.value):
             raise self.refuse("bad-text")
         return self.value
 

@@ -6,6 +6,7 @@ import re
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
+from ieum.matching.clearing.canonical import digest
 from ieum.matching.clearing.market import FORMAT, MECHANISM, Applicant, Market, Opening, Quota, Reserve
 from ieum.matching.clearing.node import Node, load
 
@@ -19,15 +20,15 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 def read(data: bytes) -> Market:
     """Read a market from the bytes of an `ieum-market/1` file; raises `Refusal`, codes in `refusals`."""
-    return _market(load(data))
+    return _market(*load(data))
 
 
 def parse(document: Json) -> Market:
-    """Read a market from a decoded document, which must not be changed afterwards; raises `Refusal`."""
-    return _market(Node(document))
+    """Read a market from a decoded document; raises `Refusal`."""
+    return _market(Node(document), None)
 
 
-def _market(node: Node) -> Market:
+def _market(node: Node, known: str | None) -> Market:
     fields = node.fields("format", "mechanism", "seed", "applicants", "openings")
     if fields["format"].text() != FORMAT:
         raise fields["format"].refuse("unknown-format", fields["format"].text())
@@ -39,7 +40,7 @@ def _market(node: Node) -> Market:
     openings = tuple(_opening(item, groups) for item in fields["openings"].items())
     _unique_ids(fields["openings"], (opening.id for opening in openings))
     _known_choices(fields["applicants"], applicants, {opening.id for opening in openings})
-    return Market(_seed(fields["seed"]), applicants, openings, node.value)
+    return Market(_seed(fields["seed"]), applicants, openings, known or digest(node.value))
 
 
 def _seed(node: Node) -> bytes:
@@ -92,7 +93,7 @@ def _opening(node: Node, groups: dict[str, frozenset[str]]) -> Opening:
 
 def _check_priorities(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:
     names = list(chain.from_iterable(opening.tiers))
-    if len(set(names)) == len(names) and groups.keys() >= set(names):
+    if len(set(names)) == len(names) and all(map(groups.__contains__, names)):
         return
     seen: set[str] = set()
     for name in names:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ieum.matching.clearing.board import Board
-from ieum.matching.clearing.canonical import digest
 from ieum.matching.clearing.deferred import Clearing
 from ieum.matching.clearing.explain import Explainer
 from ieum.matching.clearing.result import Match, Result
@@ -28,7 +27,7 @@ def solve(market: Market) -> Result:
     asked = np.zeros(len(openings), np.bool_)
     asked[clearing.board.rules.opening[clearing.board.choices]] = True
     return Result(
-        market_digest=digest(market.document),
+        market_digest=market.digest,
         matches=_matches(clearing),
         unmatched=_unmatched(clearing),
         waitlists=_waitlists(clearing),

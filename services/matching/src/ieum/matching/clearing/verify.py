@@ -43,6 +43,7 @@ class Verifier:
     def __init__(self, market: Document) -> None:
         self._named = Named(market)
         self._truth = clear(self._named.world, self._named.minimums)
+        self._digest = sha256(_canonical(market)).hexdigest()
 
     def problems(self, result: object) -> list[str]:
         """Give all that is wrong with a result, as sentences; none means that it is verified.
@@ -50,6 +51,10 @@ class Verifier:
         Later parts take it that the earlier ones hold, so the first part that finds something is the last
         one looked at, but for the certificate, which is always looked at once the shape is right.
         """
+        try:
+            digest = _digest_of_outcome(result)
+        except (ValueError, TypeError, RecursionError) as error:
+            return [f"the result is no JSON: {error}"]
         problems = list(_shape(result))
         if problems or not isinstance(result, dict):
             return problems
@@ -64,7 +69,17 @@ class Verifier:
                 wrong_reasons(named, result, truth),
             ):
                 problems = problems or list(part)
-        return problems + list(_certificate(named, result, truth))
+        digests = {"market": self._digest, "result": digest}
+        return problems + list(_certificate(named, result, truth, digests))
+
+
+def _digest_of_outcome(result: object) -> str:
+    """Of all but the certificate, which has to be JSON as well."""
+    if not isinstance(result, dict):
+        return sha256(_canonical(result)).hexdigest()
+    _canonical(result.get("certificate"))
+    outcome = {name: value for name, value in result.items() if name != "certificate"}
+    return sha256(_canonical(outcome)).hexdigest()
 
 
 # --- shape
@@ -73,11 +88,6 @@ class Verifier:
 
 def _shape(result: Any) -> Iterator[str]:
     """Every object has its fields and no others, and every value is of its type."""
-    try:
-        _canonical(result)
-    except (ValueError, TypeError, RecursionError) as error:
-        yield f"the result is no JSON: {error}"
-        return
     top: dict[str, type] = {
         "format": str,
         "matches": list,
@@ -214,13 +224,10 @@ def _waiting(named: Named, answer: Answer, result: Document) -> Iterator[str]:
             yield f"{one['opening']}: the waiting list is not right"
 
 
-def _certificate(named: Named, result: Document, truth: Outcome) -> Iterator[str]:
+def _certificate(named: Named, result: Document, truth: Outcome, digests: Document) -> Iterator[str]:
     """The digests, the claims, and the openings closed or wished for by nobody."""
     asked = {opening for choices in named.choices for opening in choices}
-    outcome = {name: value for name, value in result.items() if name != "certificate"}
-    right = {
-        "market": sha256(_canonical(named.market)).hexdigest(),
-        "result": sha256(_canonical(outcome)).hexdigest(),
+    right = digests | {
         "claims": CLAIMS,
         "closed": [
             {"opening": named.opening_names[number], "placed": placed}
@@ -245,7 +252,7 @@ def _canonical(value: Any) -> bytes:
     except TypeError:
         found = b""
     # Below U+FFFF the order of the code points is that of the units; a fraction is found by the other parts.
-    if found and not re.search(rb"[\xf0-\xf4]", found):
+    if found and (found.isascii() or not re.search(rb"[\xf0-\xf4]", found)):
         return found
 
     def ordered(pairs: list[tuple[str, Any]]) -> Document:

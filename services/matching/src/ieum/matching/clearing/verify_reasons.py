@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ieum.matching.clearing.verify_market import Document, Named
     from ieum.matching.clearing.verify_rules import Bools, Ints, Outcome
 
+_FIELDS = {"opening", "code", "nearest"}
 _CODES = ("not-acceptable", "closed", "quota", "outranked")
 
 
@@ -29,15 +30,17 @@ def wrong_reasons(named: Named, result: Document, truth: Outcome) -> Iterator[st
     wishes = named.world.wishes.tolist()
     for one in result["unmatched"]:
         who = named.number[one["applicant"]]
-        if [_opening_of(reason) for reason in one["reasons"]] == named.choices[who]:
+        if _is_one_each(one["reasons"], named.choices[who]):
             given |= enumerate(one["reasons"], wishes[who])
         else:
             yield f"{one['applicant']}: the reasons are not one for each choice, in order"
-    codes = dict(zip(given, _codes(named, truth, np.array(list(given), np.int64)), strict=True))
-    for wish, reason in given.items():
-        if reason["code"] != codes[wish]:
-            yield f"{_where(named, wish)}: the reason is {codes[wish]}, not {reason['code']}"
-    claimed = {wish: given[wish]["nearest"] for wish, code in codes.items() if given[wish]["code"] == code}
+    codes = _codes(named, truth, np.array(list(given), np.int64))
+    claimed = {}
+    for (wish, reason), code in zip(given.items(), codes, strict=True):
+        if reason["code"] == code:
+            claimed[wish] = reason["nearest"]
+        else:
+            yield f"{_where(named, wish)}: the reason is {code}, not {reason['code']}"
     for wish in _not_the_nearest(named, truth, claimed):
         yield f"{_where(named, wish)}: the nearest change is not the least that would place them"
 
@@ -46,9 +49,13 @@ def _where(named: Named, wish: int) -> str:
     return f"{named.applicant_of(wish)}, {named.opening_of(wish)}"
 
 
-def _opening_of(reason: Any) -> Any:
-    is_one = isinstance(reason, dict) and reason.keys() == {"opening", "code", "nearest"}
-    return reason["opening"] if is_one else None
+def _is_one_each(reasons: list[Any], choices: list[str]) -> bool:
+    try:
+        return [reason["opening"] for reason in reasons] == choices and all(
+            type(reason) is dict and reason.keys() == _FIELDS for reason in reasons
+        )
+    except (TypeError, LookupError):
+        return False
 
 
 def _codes(named: Named, truth: Outcome, wishes: Ints) -> list[str]:
@@ -77,13 +84,14 @@ def _not_the_nearest(named: Named, truth: Outcome, claimed: dict[int, Any]) -> l
     wrong = []
     closed = truth.is_closed[named.world.opening].tolist()
     for wish, nearest in claimed.items():
-        if type(nearest) is dict and nearest.keys() == {"before"} and not closed[wish]:
+        if type(nearest) is dict and "before" in nearest and len(nearest) == 1 and not closed[wish]:
             name = nearest["before"]
             before[wish] = named.number.get(name, -1) if type(name) is str else -1
         elif not _holds(named, truth, reopened, wish, nearest):
             wrong.append(wish)
     wishes, those = (np.array(list(some), np.int64) for some in (before, before.values()))
-    overlap = [wish for wish in before if _quotas_would_overlap(named, wish)]
+    unnamed = wishes[named.world.rank[wishes] == 0].tolist()
+    overlap = [wish for wish in unnamed if _quotas_would_overlap(named, wish)]
     wrong += wishes[~_least_places(named, truth, wishes, those)].tolist()
     return sorted({*wrong, *overlap})
 

@@ -12,7 +12,17 @@ from ieum.common.kernel.errors import Refusal
 from ieum.common.privacy.keys import key_name
 from ieum.common.privacy.objects import seal
 from ieum.matching.markets import store
-from ieum.matching.markets.domain import Application, Changed, Erasure, Opening, Organisation, Person, Ranking
+from ieum.matching.markets.domain import (
+    Application,
+    Asking,
+    Changed,
+    Erasure,
+    Groups,
+    Opening,
+    Organisation,
+    Person,
+    Ranking,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -163,6 +173,18 @@ async def open_profiles(tx: Tx, people: Iterable[Person]) -> dict[UUID, PersonPr
     return found
 
 
+async def open_groups(tx: Tx, people: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The groups of these people, opened for a machine's work; who is missing has no readable profile."""
+    sealed = [*(await store.sealed(tx, people)).items()]
+    found: dict[UUID, tuple[str, ...]] = {}
+    for start in range(0, len(sealed), OPENED_AT_ONCE):
+        part = sealed[start : start + OPENED_AT_ONCE]
+        opened = await tx.open_all([item for _, item in part], Groups)
+        found |= {id_: one.groups for (id_, _), one in zip(part, opened, strict=True) if one}
+        await sleep(0)
+    return found
+
+
 async def programme(tx: Tx, id_: str, version: int | None = None) -> Programme:
     """A version of a programme, or its newest; raises Refusal 404 `unknown-programme`."""
     found = await store.programme(tx, id_, version)
@@ -234,6 +256,6 @@ async def count(tx: Tx, id_: UUID) -> int:
     return await store.count(tx, id_)
 
 
-async def live(tx: Tx, programme_id: str) -> list[Application]:
+async def live(tx: Tx, programme_id: str) -> list[Asking]:
     """The eligible live applications to a programme, oldest first, one a person."""
     return await store.live(tx, programme_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 from uuid import UUID
 
 from ieum.common.events.intake import (
@@ -19,7 +19,7 @@ from ieum.common.events.intake import (
 )
 from ieum.common.events.intake_people import PersonChanged, PersonConsentWithdrawn
 from ieum.common.events.matching import Suggestion
-from ieum.common.events.model import Sealed
+from ieum.common.events.model import PrivateData, Sealed
 from ieum.common.events.programme import Programme
 
 if TYPE_CHECKING:
@@ -102,6 +102,24 @@ class Application:
     suggestions: tuple[Suggestion, ...] = ()
     explanation: Sealed | None = None
     told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a round asks of a live application; `scores`, 0 to 1000, stand beside `choices`."""
+
+    id: UUID
+    person: UUID
+    choices: tuple[UUID, ...]
+    scores: tuple[int, ...]
+
+
+class Groups(PrivateData):
+    """The groups of a PersonProfile, where nothing else of it is asked."""
+
+    record_class: ClassVar[str] = "profile"
+
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ieum.common.events.matching import Suggestion
 from ieum.common.events.model import Sealed
 from ieum.common.events.programme import Programme
-from ieum.matching.markets.domain import Application, Changed, Opening, Organisation, Person, Ranking
+from ieum.matching.markets.domain import Application, Asking, Changed, Opening, Organisation, Person, Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -146,11 +146,14 @@ _APPLICATIONS = "select * from application where id = any($1) order by submitted
 
 # One application a person: the newest, if there are several.
 _LIVE = """
-select * from (
-  select distinct on (a.person) a.* from application a join person p on p.id = a.person
+select id, person, choices, scores from (
+  select distinct on (a.person) a.id, a.person, a.choices, a.scores, a.submitted_at
+  from application a join person p on p.id = a.person
   where a.programme = $1 and a.state = 'ranked' and p.erased_at is null
   order by a.person, a.submitted_at desc, a.id) as newest
 order by submitted_at, id"""
+
+_SEALED = "select id, sealed::text from person where id = any($1) and sealed is not null"
 
 
 async def save_people(tx: Tx, people: Sequence[Person]) -> None:
@@ -335,9 +338,16 @@ async def applications(tx: Tx, ids: Collection[UUID]) -> list[Application]:
     return [_application(row) for row in await tx.fetch(_APPLICATIONS, list(ids))]
 
 
-async def live(tx: Tx, programme_id: str) -> list[Application]:
+async def live(tx: Tx, programme_id: str) -> list[Asking]:
     """The eligible live applications to a programme, oldest first, one a person."""
-    return [_application(row) for row in await tx.fetch(_LIVE, programme_id)]
+    rows = await tx.fetch(_LIVE, programme_id)
+    return [Asking(id_, person, tuple(choices), tuple(scores)) for id_, person, choices, scores in rows]
+
+
+async def sealed(tx: Tx, people: Collection[UUID]) -> dict[UUID, Sealed]:
+    """The sealed profiles of these people; who was erased has none."""
+    rows = await tx.fetch(_SEALED, list(people))
+    return {id_: Sealed.model_validate_json(text) for id_, text in rows}
 
 
 def _opening(row: Any) -> Opening:

@@ -14,7 +14,7 @@ from ieum.common.events.matching import MatchRanked, Suggestion
 from ieum.common.kernel.dates import korean_date
 from ieum.matching.eligibility.domain import Ineligible, decide_eligibility, facts_of
 from ieum.matching.markets import actions as markets
-from ieum.matching.markets.domain import Application, Ranking
+from ieum.matching.markets.domain import Application, Asking, Ranking
 from ieum.matching.placement import actions as placement
 from ieum.matching.ranking.catalogue import Catalogue
 from ieum.matching.ranking.domain import Fit, Position, Profile, Rules, priorities, profile_of, rules_of
@@ -190,7 +190,7 @@ async def _offer(tx: Tx, market: Market, decided: Sequence[Decided]) -> None:
         await placement.offer_on_arrival(tx, market.programme, eligible)
 
 
-async def candidates(tx: Tx, opening: UUID) -> list[tuple[Application, int]]:
+async def candidates(tx: Tx, opening: UUID) -> list[tuple[Asking, int]]:
     """The live applications that chose an opening, with their priority there, best first."""
     found = (await markets.openings(tx, [opening])).get(opening)
     live = await markets.live(tx, found.programme) if found else []

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+from asyncio import gather as together
+from asyncio import to_thread
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import orjson
-
-from ieum.common.events.intake import PersonProfile
 from ieum.common.events.matching import (
     LotteryPart,
     RoundComputed,
@@ -20,6 +19,7 @@ from ieum.common.events.matching import (
     RoundSentBack,
 )
 from ieum.common.events.matching_rounds import RoundClosed, RoundEnded
+from ieum.common.kernel import collector
 from ieum.common.kernel.dates import KST
 from ieum.common.kernel.errors import Refusal, Retryable
 from ieum.common.kernel.ids import new_id
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ieum.common.postgres import Tx
-    from ieum.matching.markets.domain import Application
+    from ieum.matching.markets.domain import Application, Asking
     from ieum.matching.rounds.computing import Cleared
-    from ieum.matching.rounds.domain import Contribution
+    from ieum.matching.rounds.domain import Contribution, Documents
 
-ALIAS_BYTES = 16
-"""Of an applicant's random id in one round."""
+ALIAS_BYTES = 10
+"""Of an applicant's random id in one round: short, as it stands in the market some twenty times."""
 PLATFORM = "platform"
 """The party that stands for our own part in the lottery."""
 
@@ -56,6 +56,25 @@ async def find(tx: Tx, id_: UUID, *, lock: bool = False) -> Round:
             status=404,
         )
     return found
+
+
+async def documents(tx: Tx, id_: UUID) -> Documents:
+    """The exact documents of a round; raises Refusal 404 `unknown-round`, 409 `not-computed`."""
+    await find(tx, id_)
+    found = await store.documents(tx, id_)
+    if found is None:
+        raise not_computed()
+    return found
+
+
+def not_computed() -> Refusal:
+    """The round has no result yet."""
+    return Refusal(
+        "not-computed",
+        ko="아직 계산되지 않은 회차입니다.",
+        en="This round is not computed yet.",
+        status=409,
+    )
 
 
 async def open_round(tx: Tx, programme_id: str) -> UUID:
@@ -92,6 +111,11 @@ async def close(tx: Tx, id_: UUID) -> None:
     round_ = await find(tx, id_, lock=True)
     if decide(round_.state, "close") == round_.state:
         return
+    with collector.paused():
+        await _freeze(tx, round_)
+
+
+async def _freeze(tx: Tx, round_: Round) -> None:
     matching = (await markets.programme(tx, round_.programme)).matching
     live = await markets.live(tx, round_.programme)
     people = {one.person for one in live}
@@ -104,14 +128,16 @@ async def close(tx: Tx, id_: UUID) -> None:
     left = left_of(matching, await holding(tx, round_.programme, groups_that_count(matching)))
     names = {one.id: secrets.token_hex(ALIAS_BYTES) for one in applications}
     document = frozen_market(matching, applications, names, openings, free, groups, left)
-    frozen = canonical(document)
+    _, frozen = await together(
+        store.keep_names(tx, round_.id, names, {one.id: one.person for one in applications}),
+        to_thread(canonical, document),
+    )
     digest, counts = sha256(frozen).hexdigest(), sizes(document)
     reveal_by = tx.now + timedelta(minutes=matching.reveal_within_minutes)
-    await store.keep_names(tx, id_, names, {one.id: one.person for one in applications})
-    sequence = await store.closed(tx, id_, frozen, digest, counts, reveal_by)
+    sequence = await store.closed(tx, round_.id, frozen, digest, counts, reveal_by)
     about = {"programme": round_.programme, "attempt": round_.attempt}
     data = RoundClosed.model_validate(about | counts | {"frozen_digest": digest, "reveal_by": reveal_by})
-    tx.publish(data, subject=id_, sequence=sequence)
+    tx.publish(data, subject=round_.id, sequence=sequence)
 
 
 async def holding(tx: Tx, programme: str, counting: frozenset[str]) -> list[Holder]:
@@ -123,19 +149,13 @@ async def holding(tx: Tx, programme: str, counting: frozenset[str]) -> list[Hold
 
 
 async def groups_of(
-    tx: Tx, applications: Sequence[Application], counting: frozenset[str]
+    tx: Tx, applications: Sequence[Application | Asking], counting: frozenset[str]
 ) -> dict[UUID, Collection[str]]:
     """The groups of each applicant that decide anything; profiles are opened only if any does."""
     if not counting or not applications:
         return {}
-    people = await markets.people(tx, {one.person for one in applications})
-    sealed = {one.id: one.sealed for one in people.values() if one.sealed}
-    profiles = dict(zip(sealed, await tx.open_all(list(sealed.values()), PersonProfile), strict=True))
-    found: dict[UUID, Collection[str]] = {}
-    for one in applications:
-        profile = profiles.get(one.person)
-        found[one.id] = counting & set(profile.groups) if profile else ()
-    return found
+    groups = await markets.open_groups(tx, {one.person for one in applications})
+    return {one.id: counting.intersection(groups.get(one.person, ())) for one in applications}
 
 
 async def gather(tx: Tx, id_: UUID) -> tuple[bytes, bytes] | None:
@@ -156,7 +176,8 @@ async def gather(tx: Tx, id_: UUID) -> tuple[bytes, bytes] | None:
             status=409,
         )
     seed = _seed(round_, contributions)
-    return seed, canonical(orjson.loads(round_.frozen or b"") | {"seed": seed.hex()})
+    # In RFC 8785's order the seed stands behind all that was frozen.
+    return seed, (await store.frozen(tx, id_))[:-1] + b',"seed":' + canonical(seed.hex()) + b"}"
 
 
 def _seed(round_: Round, contributions: Sequence[Contribution]) -> bytes:
@@ -215,7 +236,8 @@ async def confirm(tx: Tx, id_: UUID, official_name: str | None) -> None:
         result_digest=round_.result_digest or "",
     )
     tx.publish(data, subject=id_, sequence=sequence)
-    await telling.tell(tx, round_)
+    with collector.paused():
+        await telling.tell(tx, round_, await documents(tx, id_))
 
 
 async def send_back(tx: Tx, id_: UUID, official_name: str | None, reason: str) -> None:

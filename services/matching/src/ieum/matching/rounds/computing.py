@@ -17,13 +17,16 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from ieum.common.kernel.errors import Refusal, Retryable
-from ieum.matching.rounds.lines import lines_of, root_of
+from ieum.matching.rounds.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ieum.matching.clearing.result import Result
     from ieum.matching.clearing.verify import Verifier
 
+_solved: list[Result] = []
+"""Of the solver's process alone: what it found."""
 _worked_out: list[Verifier] = []
 """Of the verifier's process alone: the one market that it was given."""
 
@@ -40,22 +43,33 @@ class Cleared:
 
 
 def clear(market: bytes) -> Cleared:
-    """Clear a market; raises Refusal (codes in `clearing.refusals`)."""
-    # Here, in the process that computes: a service that loads the compiled kernel holds 60 MB for nothing.
+    """Clear a market here, unverified; raises Refusal (codes in `clearing.refusals`)."""
+    # Loaded where it computes: a service with the compiled kernel in memory holds 60 MB for nothing.
     from ieum.matching.clearing.parsing import read
     from ieum.matching.clearing.solve import solve
 
     result = solve(read(market))
-    root = root_of([*lines_of(result.market_digest, result.outcome()).values()])
-    return Cleared(result.encode(), result.market_digest, result.digest, root, len(result.matches))
+    return Cleared(result.encode(), *_digests(result))
 
 
-def _clear(market: bytes) -> Cleared | tuple[str, str, str]:
-    # An exception with keyword arguments does not survive the way between processes.
+def _solve(market: bytes) -> bytes | tuple[str, str, str]:
+    from ieum.matching.clearing.parsing import read
+    from ieum.matching.clearing.solve import solve
+
     try:
-        return clear(market)
-    except Refusal as refused:
+        _solved.append(solve(read(market)))
+    except Refusal as refused:  # with keyword arguments, it would not survive the way between processes
         return refused.code, refused.ko, refused.en
+    return _solved[0].encode()
+
+
+def _digests_apart(_nothing: None) -> tuple[str, str, str, int]:
+    return _digests(_solved[0])
+
+
+def _digests(result: Result) -> tuple[str, str, str, int]:
+    root = Lines(result.market_digest, result.outcome()).tree.root
+    return result.market_digest, result.digest, root, len(result.matches)
 
 
 def _work_out(market: bytes) -> None:
@@ -90,19 +104,20 @@ async def _clear_and_verify(market: bytes) -> Cleared:
         ready = verifier(_work_out, market)
         # A market that is refused may be more than the verifier can read: then nobody asks it.
         ready.add_done_callback(lambda done: done.cancelled() or done.exception())
-        found = await solver(_clear, market)
-        if not isinstance(found, Cleared):
+        found = await solver(_solve, market)
+        if not isinstance(found, bytes):
             code, ko, en = found
             raise Refusal(code, ko=ko, en=en)
         await ready
-        if await verifier(_problems, found.result):
+        problems, digests = await asyncio.gather(verifier(_problems, found), solver(_digests_apart, None))
+        if problems:
             raise Refusal(
                 "result-not-verified",
                 ko="계산 결과가 검증을 통과하지 못하여 저장하지 않았습니다.",
                 en="The result did not pass verification and was not stored.",
                 status=500,
             )
-    return found
+    return Cleared(found, *digests)
 
 
 @contextmanager

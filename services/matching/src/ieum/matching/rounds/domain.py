@@ -52,10 +52,10 @@ _NOT_NOW: Mapping[State, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One clearing of a programme's market; `market` and `result` are the exact bytes of the documents.
+    """One clearing of a programme's market; its documents lie apart (`Documents`), as they may be large.
 
-    `part` is the platform's contribution to the lottery; `frozen` the market without its seed, until it is
-    computed; `version` counts the facts published; `lines_root` is that of the receipts.
+    `part` is the platform's contribution to the lottery; `version` counts the facts published; `lines_root`
+    is that of the receipts.
     """
 
     id: UUID
@@ -66,10 +66,7 @@ class Round:
     part: bytes
     commitment: str
     seed: bytes | None
-    frozen: bytes | None
     frozen_digest: str | None
-    market: bytes | None
-    result: bytes | None
     market_digest: str | None
     result_digest: str | None
     lines_root: str | None
@@ -104,13 +101,19 @@ class Refill:
 
     round: UUID
     number: int
-    market: bytes
-    result: bytes
     market_digest: str
     result_digest: str
     lines_root: str
     counts: dict[str, int]
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The exact bytes of the market and the result of a computed round, or of a refill."""
+
+    market: bytes
+    result: bytes
 
 
 def decide(state: State, command: Command) -> State:

@@ -31,14 +31,42 @@ def lines_of(market_digest: str, result: Mapping[str, Any]) -> dict[str, bytes]:
     }
 
 
-def root_of(lines: Sequence[bytes]) -> str:
-    """The tree's root, in hex."""
-    return _root([_leaf(line) for line in lines]).hex()
+class Lines:
+    """The lines of a result: `of` each applicant, at which `index` each stands, and their `tree`."""
+
+    def __init__(self, market_digest: str, result: Mapping[str, Any]) -> None:
+        self.of = lines_of(market_digest, result)
+        self.index = {name: number for number, name in enumerate(self.of)}
+        self.tree = Tree([*self.of.values()])
 
 
-def proof_of(lines: Sequence[bytes], index: int) -> list[str]:
-    """The hashes that lead from a line to the root, in hex, the nearest first."""
-    return [one.hex() for one in _proof([_leaf(line) for line in lines], index)]
+class Tree:
+    """The Merkle tree over these lines: hashes pairwise, level by level; a last one alone goes up as it is.
+
+    That is the tree of RFC 9162, section 2.1.1, which splits at the largest power of two.
+    """
+
+    def __init__(self, lines: Sequence[bytes]) -> None:
+        level = [_leaf(line) for line in lines]
+        self._levels = [level]
+        while len(level) > 1:
+            pairs = zip(level[::2], level[1::2], strict=False)
+            level = [_node(left, right) for left, right in pairs] + level[len(level) // 2 * 2 :]
+            self._levels.append(level)
+
+    @property
+    def root(self) -> str:
+        """In hex."""
+        return (self._levels[-1] or [sha256(b"").digest()])[0].hex()
+
+    def proof(self, index: int) -> list[str]:
+        """The hashes that lead from a line to the root, in hex, the nearest first."""
+        found = []
+        for level in self._levels:
+            if (index ^ 1) < len(level):
+                found.append(level[index ^ 1].hex())
+            index //= 2
+        return found
 
 
 def leads_to(root: str, line: bytes, index: int, size: int, proof: Sequence[str]) -> bool:
@@ -65,24 +93,3 @@ def _leaf(line: bytes) -> bytes:
 
 def _node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
-
-
-def _split(size: int) -> int:
-    """The largest power of two below a size of two or more."""
-    return 1 << ((size - 1).bit_length() - 1)
-
-
-def _root(leaves: Sequence[bytes]) -> bytes:
-    if len(leaves) < 2:  # noqa: PLR2004  # two
-        return leaves[0] if leaves else sha256(b"").digest()
-    middle = _split(len(leaves))
-    return _node(_root(leaves[:middle]), _root(leaves[middle:]))
-
-
-def _proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    if len(leaves) < 2:  # noqa: PLR2004  # two
-        return []
-    middle = _split(len(leaves))
-    if index < middle:
-        return [*_proof(leaves[:middle], index), _root(leaves[middle:])]
-    return [*_proof(leaves[middle:], index - middle), _root(leaves[:middle])]

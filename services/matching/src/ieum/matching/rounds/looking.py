@@ -6,8 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ieum.matching.rounds.domain import Documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,23 @@ class Line:
     tied_in: int
     tied_out: int
     closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All of a round that its page shows of the documents."""
+
+    lines: list[Line]
+    certificate: Mapping[str, Any] | None
+    unmatched: int
+
+
+def see(documents: Documents | None) -> Seen:
+    """Nothing yet where there are no documents."""
+    if documents is None:
+        return Seen([], None, 0)
+    market, result = orjson.loads(documents.market), orjson.loads(documents.result)
+    return Seen(lines(market, result), result["certificate"], len(result["unmatched"]))
 
 
 def lines(market: Mapping[str, Any], result: Mapping[str, Any]) -> list[Line]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ieum.common.events.programme import Matching
-    from ieum.matching.markets.domain import Application, Opening
+    from ieum.matching.markets.domain import Asking, Opening
 
 Document = dict[str, Any]
 
@@ -39,8 +39,8 @@ class Left:
 
 
 def asking(
-    applications: Sequence[Application], holders: Collection[UUID], offered: Collection[tuple[UUID, UUID]]
-) -> list[Application]:
+    applications: Sequence[Asking], holders: Collection[UUID], offered: Collection[tuple[UUID, UUID]]
+) -> list[Asking]:
     """Who takes part, with the choices that count.
 
     Left out are those who hold a place of the programme, and choices that were offered before: a place that
@@ -93,7 +93,7 @@ def left_of(matching: Matching, holders: Iterable[Holder]) -> dict[UUID, Left]:
 
 def frozen_market(
     matching: Matching,
-    applications: Sequence[Application],
+    applications: Sequence[Asking],
     names: Mapping[UUID, str],
     openings: Sequence[Opening],
     free: Mapping[UUID, int],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter
 from pydantic import StringConstraints, ValidationError
 from starlette.requests import Request
@@ -19,8 +19,8 @@ from ieum.common.privacy import purposes
 from ieum.common.web import Body, Principal, render, requires, unit
 from ieum.common.web.texts import Text
 from ieum.matching.markets import actions as markets
-from ieum.matching.rounds import actions, contributing, refilling
-from ieum.matching.rounds.looking import lines
+from ieum.matching.rounds import actions, contributing, refilling, store
+from ieum.matching.rounds.looking import see
 from ieum.matching.rounds.running import run
 
 if TYPE_CHECKING:
@@ -122,10 +122,8 @@ async def _page(
     request: Request, tx: Tx, round_: Round, principal: Principal, refused: Refusal | None = None
 ) -> Response:
     programme = (await markets.programme(tx, round_.programme)).name
-    market = orjson.loads(round_.market) if round_.market else None
-    result = orjson.loads(round_.result) if round_.result else None
-    shown = lines(market, result) if market and result else []
-    openings = await markets.openings(tx, {UUID(line.opening) for line in shown})
+    seen = await to_thread(see, await store.documents(tx, round_.id))
+    openings = await markets.openings(tx, {UUID(line.opening) for line in seen.lines})
     return render(
         request,
         "round.html.j2",
@@ -134,10 +132,10 @@ async def _page(
         state=STATES[round_.state],
         programme=Text(programme.ko, programme.en),
         contributions=await contributing.contributions(tx, round_.id),
-        lines=shown,
+        lines=seen.lines,
         titles={str(id_): opening.title for id_, opening in openings.items()},
-        certificate=result["certificate"] if result else None,
-        unmatched=len(result["unmatched"]) if result else 0,
+        certificate=seen.certificate,
+        unmatched=seen.unmatched,
         refills=await refilling.refills(tx, round_.id),
         decides="official" in principal.roles,
         refused=Text(refused.ko, refused.en) if refused else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -10,18 +11,24 @@ import orjson
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.markets import actions as markets
 from ieum.matching.rounds import store
-from ieum.matching.rounds.actions import find
-from ieum.matching.rounds.lines import FORMAT, leads_to, lines_of, proof_of
+from ieum.matching.rounds.actions import find, not_computed
+from ieum.matching.rounds.lines import FORMAT, Lines, leads_to
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from ieum.common.postgres import Tx
+    from ieum.matching.rounds.domain import Refill, Round
 
 _FIELDS: dict[str, type] = {
     "format": str, "round": str, "line": str, "index": int, "size": int, "proof": list, "root": str,
     "market": str, "result": str,
 }  # fmt: skip
+
+
+_kept: dict[str, Lines] = {}
+"""By result: on the day of a round everybody asks, and to work its lines out takes a second."""
+_KEPT_MAX = 4
 
 
 async def receipt(tx: Tx, id_: UUID, application: UUID, refill: int | None = None) -> dict[str, Any]:
@@ -32,28 +39,28 @@ async def receipt(tx: Tx, id_: UUID, application: UUID, refill: int | None = Non
     """
     round_ = await find(tx, id_)
     await _check_may_see(tx, application)
-    documents: Any = round_
+    made: Round | Refill | None = round_
     if refill is not None:
-        documents = next((one for one in await store.refills(tx, id_) if one.number == refill), None)
+        made = next((one for one in await store.refills(tx, id_) if one.number == refill), None)
     name = await store.name(tx, id_, application)
-    if documents is None or name is None:
+    if made is None or name is None:
         raise _none()
-    if documents.result is None:
+    if made.market_digest is None or made.result_digest is None:
         raise not_computed()
-    lines = lines_of(documents.market_digest, orjson.loads(documents.result))
-    if name not in lines:
+    lines = await _lines(tx, id_, refill, made.market_digest, made.result_digest)
+    if name not in lines.of:
         raise _none()
-    index = list(lines).index(name)
+    index = lines.index[name]
     return {
         "format": FORMAT,
         "round": str(id_),
-        "line": lines[name].decode(),
+        "line": lines.of[name].decode(),
         "index": index,
-        "size": len(lines),
-        "proof": proof_of([*lines.values()], index),
-        "root": documents.lines_root,
-        "market": documents.market_digest,
-        "result": documents.result_digest,
+        "size": len(lines.of),
+        "proof": lines.tree.proof(index),
+        "root": made.lines_root,
+        "market": made.market_digest,
+        "result": made.result_digest,
     }
 
 
@@ -88,6 +95,18 @@ def _is_one(receipt: Any) -> bool:
     )
 
 
+async def _lines(tx: Tx, id_: UUID, refill: int | None, market: str, result: str) -> Lines:
+    if result not in _kept:
+        documents = await store.documents(tx, id_, refill)
+        if documents is None:
+            raise not_computed()
+        found = await to_thread(lambda: Lines(market, orjson.loads(documents.result)))
+        while len(_kept) >= _KEPT_MAX:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[result] = found
+    return _kept[result]
+
+
 async def _check_may_see(tx: Tx, application: UUID) -> None:
     found = await markets.applications(tx, [application])
     who = tx.actor
@@ -99,16 +118,6 @@ async def _check_may_see(tx: Tx, application: UUID) -> None:
         own = who.id == str(found[0].person)
     if not own:
         raise _none()
-
-
-def not_computed() -> Refusal:
-    """The round has no result yet."""
-    return Refusal(
-        "not-computed",
-        ko="아직 계산되지 않은 회차입니다.",
-        en="This round is not computed yet.",
-        status=409,
-    )
 
 
 def _none() -> Refusal:

@@ -24,7 +24,7 @@ from ieum.matching.rounds.market import groups_that_count, left_of, refill_marke
 if TYPE_CHECKING:
     from ieum.common.postgres import Tx
     from ieum.matching.rounds.computing import Cleared
-    from ieum.matching.rounds.domain import Refill
+    from ieum.matching.rounds.domain import Documents, Refill
 
 
 async def due(tx: Tx) -> list[str]:
@@ -36,7 +36,8 @@ async def gather(tx: Tx, programme_id: str) -> bytes | None:
     """The market of what is free and who may get it, in RFC 8785 bytes; None where there is nothing to do."""
     await placement.turn(tx, programme_id)
     round_ = await store.last_confirmed(tx, programme_id)
-    if round_ is None or round_.market is None:
+    kept = await store.documents(tx, round_.id) if round_ else None
+    if round_ is None or kept is None:
         await placement.refilled(tx, programme_id)
         return None
     matching = (await markets.programme(tx, programme_id)).matching
@@ -49,7 +50,7 @@ async def gather(tx: Tx, programme_id: str) -> bytes | None:
     offered = await placement.offered(tx, programme_id)
     openings = await markets.openings_of(tx, programme_id)
     document = refill_market(
-        orjson.loads(round_.market),
+        orjson.loads(kept.market),
         matching,
         {names[one.id] for one in live if one.person not in held},
         {(names[application], str(opening)) for application, opening in offered if application in names},
@@ -102,9 +103,9 @@ async def refills(tx: Tx, id_: UUID) -> list[Refill]:
     return await store.refills(tx, id_)
 
 
-async def find(tx: Tx, id_: UUID, number: int) -> Refill:
-    """One of them; raises Refusal 404 `unknown-refill`."""
-    found = next((one for one in await store.refills(tx, id_) if one.number == number), None)
+async def documents(tx: Tx, id_: UUID, number: int) -> Documents:
+    """The exact documents of one of them; raises Refusal 404 `unknown-refill`."""
+    found = await store.documents(tx, id_, number)
     if found is None:
         raise Refusal(
             "unknown-refill",

@@ -92,8 +92,10 @@ def _outranked(outcome: Outcome, applicant: str, opening: str, capacity: int) ->
     en = f"its places ({capacity}) went to others before you."
     if lowest is None:
         return ko, en
-    scores_ko = f"받으신 점수는 {mine}점이며, 배정된 분의 가장 낮은 점수는 {lowest}점입니다."
-    scores_en = f"You have {mine} points; the lowest score that was placed is {lowest}."
+    scores_ko = f"배정 점수(희망 순위 제외)는 {mine}점이며, 배정된 분의 가장 낮은 점수는 {lowest}점입니다."
+    scores_en = (
+        f"Your points, which leave out your wishes, are {mine}; the lowest that was placed is {lowest}."
+    )
     if mine == lowest:
         scores_ko += " 점수가 같은 분들 사이의 순서는 동점자 기준과 추첨으로 정해졌습니다."
         scores_en += " Among equal scores the tie rules and the lottery decided."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ieum.matching.rounds.domain import Contribution, Refill, Round
+from ieum.matching.rounds.domain import Contribution, Documents, Refill, Round
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -44,12 +44,15 @@ _ENDED = (
 )
 _TOLD = "update round set version = version + 1 where id = $1 returning version"
 
-_ROUND = "select * from round where id = $1"
+_COLUMNS = ", ".join(Round.__slots__)
+_ROUND = f"select {_COLUMNS} from round where id = $1"
+_FROZEN = "select frozen from round where id = $1"
+_DOCUMENTS = "select market, result from round where id = $1 and market is not null"
 _OVERDUE = """
 select r.id from round r where r.state = 'closed' and r.reveal_by < $1 and exists (
   select from lottery_part p where p.round = r.id and p.attempt = r.attempt and p.part is null)"""
-_LAST_CONFIRMED = """
-select * from round where programme = $1 and state = 'confirmed' order by decided_at desc limit 1"""
+_LAST_CONFIRMED = f"""
+select {_COLUMNS} from round where programme = $1 and state = 'confirmed' order by decided_at desc limit 1"""
 
 _COMMIT = """
 insert into lottery_part (round, attempt, contributor, party, commitment, committed_at)
@@ -71,7 +74,8 @@ _REFILL = """
 insert into refill (round, number, programme, market, result, market_digest, result_digest, lines_root,
   counts, made_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"""
-_REFILLS = "select * from refill where round = $1 order by number"
+_REFILLS = f"select {', '.join(Refill.__slots__)} from refill where round = $1 order by number"
+_REFILL_DOCUMENTS = "select market, result from refill where round = $1 and number = $2"
 _LAST_REFILL = "select coalesce(max(number), 0) from refill where round = $1"
 
 
@@ -84,6 +88,21 @@ async def find(tx: Tx, id_: UUID, *, lock: bool = False) -> Round | None:
     """One round."""
     row: Any = await tx.fetchrow(_ROUND + (" for update" if lock else ""), id_)
     return _round(row) if row else None
+
+
+async def frozen(tx: Tx, id_: UUID) -> bytes:
+    """The market of a closed round, without its seed."""
+    found: bytes = await tx.fetchval(_FROZEN, id_)
+    return found
+
+
+async def documents(tx: Tx, id_: UUID, refill: int | None = None) -> Documents | None:
+    """Those of a round, or of one of its refills; None where there are none (yet)."""
+    if refill is None:
+        row: Any = await tx.fetchrow(_DOCUMENTS, id_)
+    else:
+        row = await tx.fetchrow(_REFILL_DOCUMENTS, id_, refill)
+    return Documents(row["market"], row["result"]) if row else None
 
 
 async def closed(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from asyncio import to_thread
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+import orjson
 
 from ieum.common.events.matching import MatchUnplaced, MatchWaitlisted, WaitingNumber
 from ieum.matching.markets import actions as markets
@@ -18,13 +20,13 @@ if TYPE_CHECKING:
 
     from ieum.common.events.matching import Explanation
     from ieum.common.postgres import Tx
-    from ieum.matching.markets.domain import Application
-    from ieum.matching.rounds.domain import Round
+    from ieum.matching.markets.domain import Asking
+    from ieum.matching.rounds.domain import Documents, Round
 
 
-async def tell(tx: Tx, round_: Round) -> None:
+async def tell(tx: Tx, round_: Round, documents: Documents) -> None:
     """Propose, keep the waiting lists, and answer those who got nothing, with their reasons."""
-    outcome = Outcome(json.loads(round_.market or b""), json.loads(round_.result or b""))
+    outcome = await to_thread(lambda: Outcome(orjson.loads(documents.market), orjson.loads(documents.result)))
     names = await store.names(tx, round_.id)  # who was erased has none any more
     programme = await markets.programme(tx, round_.programme)
     live = {one.id: one for one in await markets.live(tx, round_.programme)}
@@ -41,7 +43,7 @@ async def tell(tx: Tx, round_: Round) -> None:
 
 
 def _places(
-    outcome: Outcome, names: Mapping[str, UUID], live: Mapping[UUID, Application]
+    outcome: Outcome, names: Mapping[str, UUID], live: Mapping[UUID, Asking]
 ) -> list[tuple[UUID, Wish | None]]:
     found: list[tuple[UUID, Wish | None]] = []
     for match in outcome.result["matches"]:
@@ -52,7 +54,7 @@ def _places(
     return found
 
 
-async def _answer(tx: Tx, round_: Round, outcome: Outcome, unplaced: Mapping[str, Application]) -> None:
+async def _answer(tx: Tx, round_: Round, outcome: Outcome, unplaced: Mapping[str, Asking]) -> None:
     """`unplaced` by their ids in the market."""
     waiting = await placement.waiting(tx, [one.id for one in unplaced.values()])
     told = await _sentences(tx, outcome, unplaced, waiting)
@@ -62,12 +64,12 @@ async def _answer(tx: Tx, round_: Round, outcome: Outcome, unplaced: Mapping[str
         numbers = waiting.get(one.id)
         data = (
             MatchWaitlisted(
-                application=one.id, person=one.person, programme=one.programme, round=round_.id,
+                application=one.id, person=one.person, programme=round_.programme, round=round_.id,
                 waiting=numbers,
             )
             if numbers
             else MatchUnplaced(
-                application=one.id, person=one.person, programme=one.programme, round=round_.id,
+                application=one.id, person=one.person, programme=round_.programme, round=round_.id,
                 reasons=sorted({reason["code"] for reason in codes[name]}),
             )
         )  # fmt: skip
@@ -79,7 +81,7 @@ async def _answer(tx: Tx, round_: Round, outcome: Outcome, unplaced: Mapping[str
 async def _sentences(
     tx: Tx,
     outcome: Outcome,
-    unplaced: Mapping[str, Application],
+    unplaced: Mapping[str, Asking],
     waiting: Mapping[UUID, Sequence[WaitingNumber]],
 ) -> dict[UUID, Explanation]:
     openings = await markets.openings(tx, {opening for one in unplaced.values() for opening in one.choices})
