@@ -15,7 +15,11 @@ from .report import Figure
 OPENINGS, PEOPLE, TOP = 100_000, 1_000, 10
 BRUTE = 10
 """So many of the people are ranked by brute force, too, and compared."""
-RULES = Rules(skills=40, field=25, experience=15, district=10, wishes=10, groups=(), choices_max=5)
+RULES = Rules(
+    skills=35, field=20, experience=10, district=5, wishes=10, groups=(), choices_max=5, travel=10, hours=10
+)
+"""Every factor weighs something."""
+DISTRICTS, MAJORS, TIMES = 250, 24, 21
 
 
 def measure() -> list[Figure]:
@@ -43,15 +47,29 @@ def measure() -> list[Figure]:
 
 def _opening(chance: Random, number: int) -> Position:
     skills = frozenset(f"skill {one}" for one in chance.sample(range(400), chance.randrange(6)))
-    return Position(UUID(int=number), f"{chance.randrange(250)}", f"field {chance.randrange(60)}", skills)
+    field = chance.randrange(60)
+    return Position(
+        id=UUID(int=number),
+        district=f"{chance.randrange(DISTRICTS)}",
+        field=f"field {field}",
+        skills=skills,
+        times=chance.getrandbits(TIMES) & chance.getrandbits(TIMES),
+        major=f"{field % MAJORS}",
+        whole=field < MAJORS,
+    )
 
 
 def _person(chance: Random, openings: list[Position]) -> Profile:
+    fields = chance.sample(range(60), 3)
     return Profile(
-        district=f"{chance.randrange(250)}",
+        district=f"{chance.randrange(DISTRICTS)}",
         skills=frozenset(f"skill {one}" for one in chance.sample(range(400), 8)),
-        fields=frozenset(f"field {one}" for one in chance.sample(range(60), 3)),
+        fields=frozenset(f"field {one}" for one in fields),
         experience_months=chance.randrange(40),
         groups=frozenset(),
         choices=tuple(one.id for one in chance.sample(openings, 5)),
+        near=frozenset(f"{one}" for one in chance.sample(range(DISTRICTS), 6)),
+        times=chance.getrandbits(TIMES) | chance.getrandbits(TIMES),
+        majors=frozenset(f"{one % MAJORS}" for one in fields),
+        wholes=frozenset(f"{one}" for one in fields if one < MAJORS),
     )

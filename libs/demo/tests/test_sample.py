@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ieum.common.classification import classification
 from ieum.common.events.programme import OnDay
 from ieum.common.kernel.dates import parse_date
 from ieum.common.kernel.errors import Refusal
@@ -19,7 +20,7 @@ from ieum.common.service.city import City
 from ieum.demo.sample import Person, Sample, generate, write_csv
 from ieum.demo.sample.csv_files import COLUMNS
 from ieum.demo.sample.people import hiring_day
-from ieum.demo.sample.world import AGENCIES, DAEGU, DISTRICT_NAMES
+from ieum.demo.sample.world import AGENCIES, DAEGU, DISTRICT_NAMES, FIELDS
 
 DAEGU_PACK = City.load(Path(__file__).parents[3] / "deploy/cities/daegu")
 
@@ -222,3 +223,13 @@ def test_impossible_numbers_are_refused() -> None:
 def test_a_sample_is_a_value(sample: Sample) -> None:
     assert generate(7, 2022) == sample
     assert replace(sample, seed=8) != sample
+
+
+def test_the_words_of_the_sample_are_in_the_classification_each_for_itself() -> None:
+    """So that its points are those of words compared letter by letter, which the printed figures count on."""
+    known = classification()
+    meant = [known.field(field.name) for field in FIELDS]
+    assert [(one.ko, one.whole) for one in meant if one] == [(field.name, True) for field in FIELDS]
+    skills = {skill for field in FIELDS for skill in field.skills}
+    names = {one.ko if (one := known.skill(skill)) else skill for skill in skills}
+    assert len(names) == len(skills)

@@ -33,6 +33,7 @@ async def test_a_correction_is_sealed_told_and_found_under_the_new_values_alone(
     change = {
         "phone": NEW_PHONE, "district": "27230", "language": "en", "birth_date": "1957-03-05",
         "transition_stage": "settling", "preferences": ["오전 시간"],
+        "working_times": ["sat-am", "sat-am", "mon-eve"],
     }  # fmt: skip
     answer = await intake.patch(f"people/{person}", change, version=1)
     assert answer.status_code == 200, answer.text
@@ -42,13 +43,15 @@ async def test_a_correction_is_sealed_told_and_found_under_the_new_values_alone(
     assert (shown["life_stage"], shown["contact"]) == ("middle-age", None)
     _, told = await intake.told("intake-people")
     assert told["changed"] == [
-        "phone", "birth_date", "transition_stage", "preferences", "district", "language"
+        "phone", "birth_date", "transition_stage", "preferences", "working_times", "district",
+        "language",
     ]  # fmt: skip
     assert (told["district"], told["life_stage"]) == ("27230", "middle-age")
     contact = await opened(intake, told, "contact", PersonContact)
     assert (contact.name, contact.phone, contact.email) == ("홍길동", "+821007771234", "hong@mail.ieum.test")
     profile = await opened(intake, told, "profile", PersonProfile)
     assert (str(profile.birth_date), profile.skills) == ("1957-03-05", ["판소리"])
+    assert profile.working_times == ["sat-am", "mon-eve"]
     found = [
         len((await intake.get("people", params=query)).json()["items"])
         for query in ({"phone": NEW_PHONE}, {"phone": "010-0123-4567"}, {"birth_date": "19970305"})

@@ -98,6 +98,17 @@ async def test_utf8_and_cp949_give_the_same(intake: World, encoding: str) -> Non
     assert [one for one in (*CLEAR, "합성자료") if one in dump] == []
 
 
+async def test_working_times_are_read_as_spoken_and_refused_by_their_column(intake: World) -> None:
+    await intake.market("Y22-001", "Y22-002")
+    said = GOOD | {"가능시간": "월 오전, 화저녁; mon-am"}
+    wrong = GOOD | {"이름": "홍길순", "전화": "010-0123-4599", "가능시간": "월 새벽"}
+    shown = (await intake.load(file(said, wrong))).json()
+    assert [(one["column"], one["code"]) for one in shown["problems"]] == [("가능시간", "not-allowed")]
+    found = (await intake.get("people", params={"phone": "010-0123-4567"})).json()["items"]
+    clear = (await intake.get(f"people/{found[0]['id']}", params={"reveal": "확인"})).json()
+    assert clear["profile"]["working_times"] == ["mon-am", "tue-eve"]
+
+
 async def test_bad_rows_are_reported_with_line_column_and_reason_and_good_ones_kept(intake: World) -> None:
     await intake.market("Y22-001", "Y22-002")
     shown = (

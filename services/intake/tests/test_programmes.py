@@ -116,6 +116,7 @@ async def test_a_wrong_organisation_is_refused(intake: World, change: dict[str, 
         ({"months": 25}, "opening-above-limit"),
         ({"hours_per_week": 41}, "opening-above-limit"),
         ({"capacity": 0}, "invalid-request"),
+        ({"working_times": ["mon-night"]}, "invalid-request"),
         ({"programme": "nobody-knows"}, "programme-unknown"),
         ({"organisation": "0198c000-0000-7000-8000-000000000000"}, "organisation-unknown"),
         ({"district": "99999"}, "district-unknown"),
@@ -138,8 +139,20 @@ async def test_an_opening_is_published_with_all_it_states_once_per_code(intake: 
     assert problem(await intake.post("openings", opening(firm))) == (409, "opening-code-taken")
     shown = await intake.get(f"openings/{made['Y22-001']}", role="citizen")
     assert shown.json()["title"] == "웹 개발 일경험"
+    timed = await intake.post("openings", opening(firm, code="Y22-002", working_times=["mon-am", "sat-eve"]))
+    assert timed.json()["working_times"] == ["mon-am", "sat-eve"]
+    told = (await intake.told("intake-openings"))[1]
+    assert told["working_times"] == ["mon-am", "sat-eve"]
     listed = await intake.get("openings", params={"programme": PROGRAMME})
-    assert [one["code"] for one in listed.json()["items"]] == ["Y22-001"]
+    assert [one["code"] for one in listed.json()["items"]] == ["Y22-001", "Y22-002"]
+
+
+async def test_the_words_for_work_are_there_to_pick_from(intake: World) -> None:
+    shown = (await intake.get("classification", role="citizen")).json()
+    coding = {"ko": "프로그래밍", "en": "programming", "ncs": "20", "keco": "13", "whole": False}
+    assert coding in shown["fields"]
+    assert len([one for one in shown["fields"] if one["whole"]]) == 24
+    assert "엑셀" in [one["ko"] for one in shown["skills"]]
 
 
 @pytest.mark.parametrize("kind", ["seat", "slot", "session", "offer"])

@@ -13,6 +13,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from ieum.common.events.intake import ProgrammePublished
 from ieum.common.events.intake_people import PersonConsentWithdrawn
+from ieum.common.events.programme import Factors
 from ieum.common.kafka.applying import Applier
 from ieum.common.privacy import purposes
 from ieum.matching.app import markets
@@ -61,6 +62,51 @@ async def test_an_application_is_ranked_explained_and_told_in_its_own_transactio
     (row,) = await matching.fetch("select state, scores, explanation from application")
     assert (row["state"], row["scores"]) == ("ranked", [550, 550])
     assert "Figma" not in row["explanation"]
+
+
+async def test_travel_and_working_times_count_where_a_programme_weighs_them(matching: World) -> None:
+    """The person lives in 중구, beside 동구 and not beside 달성군; they are free on Monday mornings."""
+    weights = Factors(district=10, travel=30, hours=40, wishes=20)
+    await matching.apply(programme(factors=weights))
+    for name, district, times in (
+        ("near", "27140", ["mon-am", "mon-pm"]),
+        ("far", "27710", ["mon-am"]),
+        ("here", "27110", ["sun-eve"]),
+    ):
+        await matching.apply(firm(name), opening(name, district=district, working_times=times))
+    await matching.applicant("a", "near", working_times=["mon-am"])
+    (fact,) = await matching.told("match.ranked")
+    assert [(one["opening"], one["score"]) for one in fact.data["suggestions"]] == [
+        (str(uid("near")), 150 + 200 + 200),
+        *sorted([(str(uid("far")), 400), (str(uid("here")), 100 + 300)]),
+    ]
+    told = matching.explained(fact).ko[1]
+    assert "지역 100점 중 0점, 이동 거리 300점 중 150점, 근무 시간 400점 중 200점" in told
+
+
+async def test_what_counts_as_the_same_under_another_name_is_said(matching: World) -> None:
+    """One field of NCS is half of 250; a skill under another name is the skill."""
+    await matching.apply(programme(), firm("o"), firm("p"), firm("q"))
+    await matching.apply(opening("o", field="웹 개발", skills=["한글", "자개"]))
+    await matching.apply(opening("p", field="프로그래밍", skills=["한컴오피스"]))
+    await matching.apply(opening("q", field="IT", skills=["나전"]))
+    await matching.applicant("a", "o", "p", "q", fields=["코딩", "카페"], skills=["HWP"])
+    (fact,) = await matching.told("match.ranked")
+    assert [(one["opening"], one["score"]) for one in fact.data["suggestions"]] == [
+        (str(uid("p")), 400 + 250 + 100 + 80),
+        (str(uid("o")), 200 + 125 + 100 + 100),
+        (str(uid("q")), 0 + 250 + 100 + 60),
+    ]
+    told = matching.explained(fact)
+    assert [one for one in told.ko if "보았습니다" in one] == [
+        "적어 주신 ‘HWP’와 이 자리의 ‘한컴오피스’는 같은 기술로 보았습니다.",
+        "적어 주신 ‘코딩’과 이 자리의 ‘프로그래밍’은 같은 직무로 보았습니다.",
+        "적어 주신 ‘HWP’와 이 자리의 ‘한글’은 같은 기술로 보았습니다.",
+        "적어 주신 ‘코딩’과 이 자리의 ‘웹 개발’은 같은 분야(정보통신)로 보았습니다.",
+        "적어 주신 ‘코딩’과 이 자리의 ‘IT’는 같은 분야(정보통신)로 보았습니다.",
+    ]
+    assert "“코딩”, as you wrote, and “프로그래밍” count as the same work." in told.en
+    assert len(told.ko) == len(told.en)
 
 
 async def test_who_may_not_apply_is_told_each_rule(matching: World) -> None:

@@ -55,7 +55,7 @@ def facts(seal_profile: Callable[[str], Any]) -> list[Event]:
     return [
         programme(),
         *(firm(name) for name in ("o1", "o2")),
-        *(opening(name, capacity=2) for name in ("o1", "o2")),
+        *(opening(name, capacity=2, working_times=["mon-am", "sat-eve"]) for name in ("o1", "o2")),
         *(person(name, sealed[name]) for name in "abcde"),
         changed("a", sealed["a"], district="27140"),
         application("a", "o1", "o2"),

@@ -177,7 +177,7 @@ def a_past(old: Programme, new: Programme) -> Past:
         (an_application(f"p{n:02}", "o1"), profile(groups=["near-poor"] if n < 10 else []), "27110")
         for n in range(30)
     ]
-    return Past(old, new, SINCE, people, [an_opening("o1", 10)], [])
+    return Past(old, new, SINCE, people, [an_opening("o1", 10)], [], {})
 
 
 def test_rolling_places_go_in_the_order_of_the_applications() -> None:

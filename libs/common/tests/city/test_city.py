@@ -136,9 +136,9 @@ def test_a_template_renders_each_value_once_and_never_with_a_hole(daegu: City) -
         ("city.yaml", "time_zone:", "timezone:", "city.yaml, line 2, time_zone: expected this field"),
         (
             "districts.yaml",
-            "in_city: true}",
-            "in_city: sure}",
-            "districts.yaml, line 5, districts.0.in_city: ",
+            "in_city: true,",
+            "in_city: sure,",
+            "districts.yaml, line 8, districts.0.in_city: ",
         ),
         (
             "agencies.yaml",
@@ -257,3 +257,33 @@ def test_a_mistake_in_the_steps_of_cases_is_refused(copy: Path, old: str, new: s
     assert refused.code == "file-invalid"
     assert told in refused.en
     assert "case-steps.yaml" in refused.ko
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('neighbours: ["27140", ', 'neighbours: ["27110", "27140", ', "neighbours.0: expected another"),
+        ('neighbours: ["27140", ', 'neighbours: ["27710", "27140", ', "names 27110 as its neighbour"),
+        ('neighbours: ["27140", ', 'neighbours: ["99999", "27140", ', "neighbours.0: expected something"),
+    ],
+)
+def test_neighbours_are_others_that_say_the_same(copy: Path, old: str, new: str, expected: str) -> None:
+    refusal = refusal_of(copy, "districts.yaml", old, new)
+    assert "line 9, districts.0.neighbours.0" in refusal.en
+    assert expected in refusal.en
+
+
+def test_the_districts_of_daegu_lie_as_on_the_map(daegu: City) -> None:
+    """수성구 and 달서구 do not meet; 군위군 touches the city at 동구 alone, under either code."""
+    beside = daegu.neighbours
+    assert "27290" not in beside["27260"]
+    assert {"27110", "27170", "27200", "27710"} == beside["27290"]
+    assert {code for code in beside["27720"] if code.startswith("27")} == {"27140"}
+    assert beside["47720"] == beside["27720"]
+    assert beside["26000"] == frozenset()
+
+
+def test_every_pack_of_several_districts_knows_its_neighbours() -> None:
+    for name in ("daegu", "seoul"):
+        inside = [one for one in City.load(CITIES / name).districts if one.in_city]
+        assert all(one.neighbours for one in inside), name

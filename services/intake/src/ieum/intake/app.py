@@ -21,6 +21,7 @@ from ieum.intake.applications.consumers import on_matches
 from ieum.intake.cases import api as cases
 from ieum.intake.cases import jobs as case_jobs
 from ieum.intake.cases import reports_api as reports
+from ieum.intake.classification import api as classification
 from ieum.intake.consents import api as consents
 from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals_acknowledged
 from ieum.intake.contacts import api as contacts
@@ -95,6 +96,7 @@ FEATURES = (  # routes are looked for in this order: what is asked for by the th
     applications, staff, emergencies, departures, people, representatives, duplicates, consents, accesses,
     owndata, erasures, organisations, programmes, openings, drafts, reviews, appeals, reports, cases,
     agreements, referrals, contacts, visits, calls, outreach, counselling, exports, keys_api, timeline,
+    classification,
 )  # fmt: skip
 
 

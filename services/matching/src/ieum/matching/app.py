@@ -58,7 +58,7 @@ def markets(city: City) -> Markets:
     """What becomes of intake's facts, in a city whose dated facts decide on eligibility."""
     return Markets(
         Reactions(
-            arrived=partial(ranking.rank_arrived, medians=city.median_incomes, catalogue=Catalogue()),
+            arrived=partial(ranking.rank_arrived, city=city, catalogue=Catalogue()),
             withdrawn=_withdrawn,
             erased=_erased,
             appealed=reviews.on_applications,

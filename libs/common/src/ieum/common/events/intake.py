@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -20,6 +20,15 @@ TransitionStage = Literal[
     "exploring", "preparing", "job-seeking", "working", "starting-up", "settling", "returning"
 ]
 ContactChannel = Literal["phone", "text", "email", "letter", "visit"]
+
+
+WorkingTime = Literal[
+    "mon-am", "mon-pm", "mon-eve", "tue-am", "tue-pm", "tue-eve", "wed-am", "wed-pm", "wed-eve",
+    "thu-am", "thu-pm", "thu-eve", "fri-am", "fri-pm", "fri-eve", "sat-am", "sat-pm", "sat-eve",
+    "sun-am", "sun-pm", "sun-eve",
+]  # fmt: skip
+"""A morning (before noon), afternoon (noon to six) or evening (after six) of a weekday, Korean time."""
+WORKING_TIMES: tuple[WorkingTime, ...] = get_args(WorkingTime)
 
 
 class Hours(BaseModel):
@@ -70,7 +79,8 @@ class PersonProfile(PrivateData):
     """Record class `profile`: what eligibility and ranking ask about a person.
 
     `income_monthly_won`: of the household, before tax, in won a month; `service_years`: of military service,
-    full years; `works_or_studies_in`: district codes.
+    full years; `works_or_studies_in`: district codes; `working_times`: when they can be at work, empty where
+    nothing was said.
     """
 
     record_class: ClassVar[str] = "profile"
@@ -88,6 +98,7 @@ class PersonProfile(PrivateData):
     works_or_studies_in: list[str] = []
     transition_stage: TransitionStage | None = None
     preferences: list[str] = []
+    working_times: list[WorkingTime] = []
 
 
 class PersonRegistered(EventData):
@@ -165,7 +176,10 @@ class ProgrammePublished(EventData):
 
 
 class OpeningPublished(EventData):
-    """Capacity in a programme: a position, seat, slot, session or offer. Wage in won an hour."""
+    """Capacity in a programme: a position, seat, slot, session or offer. Wage in won an hour.
+
+    `working_times`: when whoever takes it is needed; empty where it does not matter, or was not said.
+    """
 
     event_type: ClassVar[str] = "kr.ieum.intake.opening.published.v1"
     topic: ClassVar[str] = "intake-openings"
@@ -182,6 +196,7 @@ class OpeningPublished(EventData):
     hours_per_week: int | None = None
     months: int | None = None
     contract: str | None = None
+    working_times: list[WorkingTime] = []
 
 
 Answer = str | bool | int | list[str]

@@ -53,7 +53,8 @@ Kind = Literal[
 LifeStage = Literal["infancy", "child", "youth", "middle-age", "old-age"]
 OpeningKind = Literal["position", "seat", "slot", "session", "offer"]
 Stated = Literal[
-    "capacity", "wage_hourly_won", "hours_per_week", "months", "contract", "district", "field", "skills"
+    "capacity", "wage_hourly_won", "hours_per_week", "months", "contract", "district", "field", "skills",
+    "working_times",
 ]  # fmt: skip
 MessageEvent = Literal[
     "submitted", "ineligible", "proposed", "waiting", "not_matched",
@@ -114,14 +115,17 @@ class Factors(Part):
     """Points a full agreement earns; a partial one earns its share, rounded down.
 
     `skills`: share of the wanted skills that are there; `district`: same district; `field`: same field of
-    work; `experience`: months of it; `wishes`: place in the applicant's ranked choices; `groups`: points by
-    priority group.
+    work; `experience`: months of it; `travel`: same district in full, a neighbouring one half; `hours`: share
+    of the required working times that the applicant can do; `wishes`: place in the applicant's ranked
+    choices; `groups`: points by priority group.
     """
 
     skills: Weight = 0
     district: Weight = 0
     field: Weight = 0
     experience: Weight = 0
+    travel: Weight = 0
+    hours: Weight = 0
     wishes: Weight = 0
     groups: dict[Name, Weight] = Field(default_factory=dict)
 

@@ -96,6 +96,11 @@ class City(Piece):
         reader.done()
         return city
 
+    @property
+    def neighbours(self) -> dict[str, frozenset[str]]:
+        """The codes of the districts beside each, by its own code."""
+        return {district.code: frozenset(district.neighbours) for district in self.districts}
+
     def district_at(self, code: str, day: date) -> District | None:
         """The district of a code that holds on that day."""
         return next((d for d in self.districts if d.code == code and d.holds(day)), None)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def check(city: City, reader: PackReader, files: dict[Path, Programme | Template]) -> None:
     """Gather what is wrong between the files of a pack; `files` are its programmes and templates."""
     found: dict[Path, list[Mistake]] = {
+        reader.file("districts.yaml"): list(_neighbours(city)),
         reader.file("agencies.yaml"): list(_doubles("agencies", (agency.id for agency in city.agencies))),
         reader.file("retention.yaml"): list(_retention(city)),
         reader.file("case-steps.yaml"): list(_desks(city)),
@@ -71,6 +72,22 @@ def _retention(city: City) -> Iterator[Mistake]:
     yield from _doubles("retention", there)
     if lacking := set(RECORD_CLASSES) - set(there):
         yield _unknown(("retention",), ", ".join(sorted(lacking)))
+
+
+def _neighbours(city: City) -> Iterator[Mistake]:
+    """Being neighbours goes both ways, and nobody is their own; the pack's own districts come first."""
+    beside = city.neighbours
+    for place, district in enumerate(city.districts):
+        for at, code in enumerate(district.neighbours):
+            where = ("districts", place, "neighbours", at)
+            if code not in beside:
+                yield _unknown(where, code)
+            elif code == district.code or district.code not in beside[code]:
+                yield Mistake(
+                    where,
+                    f"서로 이웃인 다른 구·군이어야 합니다: {code}",
+                    f"expected another district that names {district.code} as its neighbour, not {code}",
+                )
 
 
 def _desks(city: City) -> Iterator[Mistake]:

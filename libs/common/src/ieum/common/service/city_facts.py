@@ -36,11 +36,15 @@ class Dated(Piece):
 
 
 class District(Dated):
-    """A district (구·군) by 행정표준코드; `in_city`: part of this city while the code holds."""
+    """A district (구·군) by 행정표준코드; `in_city`: part of this city while the code holds.
+
+    `neighbours`: the codes of those it shares a boundary with, as far as the pack knows them.
+    """
 
     code: DistrictCode
     name: Text
     in_city: bool
+    neighbours: tuple[DistrictCode, ...] = ()
 
 
 class Agency(Piece):

@@ -16,13 +16,24 @@ from ieum.common.kernel.numbers import business_number
 from ieum.common.kernel.phones import to_e164
 from ieum.common.service.city import City
 from ieum.intake.imports.mapping import Kind
-from ieum.intake.imports.reading import Cells, district, listed, listed_fields, one_of, yes_or_no
+from ieum.intake.imports.reading import (
+    Cells,
+    district,
+    listed,
+    listed_fields,
+    one_of,
+    working_times,
+    yes_or_no,
+)
 from ieum.intake.people import domain as people
 from ieum.intake.people.domain import NewPerson
 
 CHOICES = ("희망1", "희망2", "희망3", "희망4", "희망5")
 PERSON_REQUIRED = ("이름", "생년월일", "전화", "구군", "취업상태")
-PERSON_COLUMNS = ("이름", "생년월일", "전화", "이메일", "구군", "이사예정", "취업상태", "기술", "희망분야")
+PERSON_COLUMNS = (
+    "이름", "생년월일", "전화", "이메일", "구군", "이사예정", "취업상태", "기술", "희망분야",
+    "가능시간",
+)  # fmt: skip
 NOTE = "비고"
 REQUIRED = (*PERSON_REQUIRED, CHOICES[0])
 COLUMNS = (*PERSON_COLUMNS, *CHOICES, NOTE)
@@ -110,6 +121,7 @@ def read_person(cells: Cells, city: City, today: date) -> NewPerson | None:
     code = cells.needed("구군", lambda text: district(text, city, today))
     moving_in = cells.value("이사예정", cells.day)
     employment = cells.needed("취업상태", one_of(_EMPLOYMENT))
+    times = cells.value("가능시간", working_times)
     if cells.problems or not (name and born and code and employment):
         return None
     profile = PersonProfile(
@@ -118,6 +130,7 @@ def read_person(cells: Cells, city: City, today: date) -> NewPerson | None:
         moving_in=moving_in,
         skills=listed(cells.text("기술")),
         fields=listed_fields(cells.text("희망분야")),
+        working_times=times or [],
     )
     return NewPerson(PersonContact(name=name, phone=phone, email=email), profile, code)
 

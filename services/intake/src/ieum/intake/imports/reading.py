@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar, cast
 
+from ieum.common.events.intake import WORKING_TIMES, WorkingTime
 from ieum.common.kernel.dates import parse_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.forbidden import Kind, refusal
@@ -25,6 +26,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SERIAL = re.compile(r"\d{4,5}(?:\.0+)?", re.ASCII)
 _DAYS_FROM_1900_TO_1904 = 1462
 _YES = frozenset({"예", "여", "유", "있음", "y", "yes", "o", "true", "1", "○"})
+# 월오전 and mon-am are one time; mornings, afternoons and evenings stand in the order of the codes.
+_SPOKEN = [f"{day}{part}" for day in "월화수목금토일" for part in ("오전", "오후", "저녁")]
+_TIMES = dict(zip((*_SPOKEN, *WORKING_TIMES), WORKING_TIMES * 2, strict=True))
 _NO = frozenset({"아니요", "아니오", "부", "무", "없음", "n", "no", "x", "false", "0", "×"})
 
 
@@ -170,6 +174,18 @@ def yes_or_no(text: str) -> bool:
 def listed(text: str) -> list[str]:
     """Items apart by commas, semicolons, slashes or middle dots."""
     return list(dict.fromkeys(part for item in _LISTED.split(text) if (part := item.strip())))
+
+
+def working_times(text: str) -> list[WorkingTime]:
+    """Times apart as in `listed`, each like 월 오전 or mon-am; raises Refusal `not-allowed`."""
+    said = [_TIMES.get(one.replace(" ", "").casefold()) for one in listed(text)]
+    if None in said:
+        raise Refusal(
+            "not-allowed",
+            ko="요일과 오전, 오후, 저녁으로 적어 주십시오. 예: 월 오전, 화 저녁",
+            en="Write a weekday with 오전, 오후 or 저녁, like 월 오전, 화 저녁.",
+        )
+    return list(dict.fromkeys(one for one in said if one is not None))
 
 
 def listed_fields(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 
+from ieum.common.events.intake import WORKING_TIMES, WorkingTime
 from ieum.common.events.programme import DistrictCode, Name, Places
 from ieum.common.kernel.ids import new_id
 from ieum.common.privacy import purposes
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["openings"])
 
+WorkingTimes = Annotated[list[WorkingTime], Field(max_length=len(WORKING_TIMES))]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class PublishOpening(Body):
-    """An opening; wage in won an hour, `code` is how people call it in files, e.g. Y22-001."""
+    """An opening; wage in won an hour, `code` is how people call it in files, e.g. Y22-001.
+
+    `working_times`: when whoever takes it is needed; empty where it does not matter.
+    """
 
     model_config = example(
         {
@@ -37,6 +42,7 @@ class PublishOpening(Body):
             "capacity": 12,
             "district": "27260",
             "field": "걷기",
+            "working_times": ["sat-am"],
         }
     )
 
@@ -52,6 +58,7 @@ class PublishOpening(Body):
     hours_per_week: int | None = Field(default=None, ge=1, le=52)
     months: int | None = Field(default=None, ge=1, le=120)
     contract: Line | None = None
+    working_times: WorkingTimes = []
 
 
 class OpeningView(BaseModel):
@@ -71,6 +78,7 @@ class OpeningView(BaseModel):
     months: int | None
     contract: str | None
     published_at: datetime
+    working_times: list[WorkingTime]
 
 
 class OpeningList(BaseModel):

@@ -30,6 +30,7 @@ class Opening:
     months: int | None
     contract: str | None
     published_at: datetime
+    working_times: Sequence[str] = ()
 
 
 def check(opening: Opening, programme: Programme, city: City) -> None:

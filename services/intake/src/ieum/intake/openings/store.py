@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
 
 _COLUMNS = """id, programme, organisation, code, title, capacity, district, field, skills, wage_hourly_won,
-  hours_per_week, months, contract, published_at"""
+  hours_per_week, months, contract, published_at, working_times"""
 _INSERT = f"""insert into opening ({_COLUMNS})
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 on conflict (programme, code) do nothing returning id"""
 _OF_PROGRAMME = f"select {_COLUMNS} from opening where programme = $1 order by code"
 _NAMED = f"""select {_COLUMNS} from opening where id = any($1)

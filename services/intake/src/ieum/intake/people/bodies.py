@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from ieum.common.events.intake import (
+    WORKING_TIMES,
     Certificate,
     ContactChannel,
     Hours,
@@ -17,6 +18,7 @@ from ieum.common.events.intake import (
     PersonProfile,
     SafeContact,
     TransitionStage,
+    WorkingTime,
 )
 from ieum.common.events.programme import DistrictCode, Name
 from ieum.common.kernel.dates import parse_date
@@ -31,6 +33,8 @@ T = TypeVar("T")
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Items = Annotated[list[Line], Field(max_length=30)]
+WorkingTimes = Annotated[list[WorkingTime], Field(max_length=len(WORKING_TIMES))]
+_LISTS = ("skills", "fields", "groups", "preferences", "works_or_studies_in", "working_times")
 Email = Annotated[str, StringConstraints(max_length=254)]
 Employment = Literal["unemployed", "employed", "self-employed", "student"]
 Language = Literal["ko", "en"]
@@ -90,6 +94,7 @@ class Described(Body):
     language: Language = "ko"
     transition_stage: TransitionStage | None = None
     preferences: Items = []
+    working_times: WorkingTimes = []
     channel: ContactChannel | None = None
     safe_contact: SafeContactBody | None = None
 
@@ -183,7 +188,7 @@ def _values(said: Mapping[str, Any], today: date) -> dict[str, Any]:
         "email": domain.email_of,
         "moving_in": parse_date,
         "safe_contact": _safe_contact,
-        **dict.fromkeys(("skills", "fields", "groups", "preferences", "works_or_studies_in"), _once),
+        **dict.fromkeys(_LISTS, _once),
     }
     values = {
         name: _field(f"/{name}", readers[name], value) if name in readers and value is not None else value

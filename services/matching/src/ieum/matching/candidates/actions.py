@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
     from ieum.common.web import Principal
     from ieum.matching.markets.domain import Asking, Opening
+    from ieum.matching.ranking.domain import Neighbours
 
     Ranked = tuple[Asking, int]
 
@@ -55,16 +56,26 @@ async def ranked(tx: Tx, opening: Opening) -> list[Ranked]:
     return sorted(chosen, key=lambda pair: (-pair[1], pair[0].id))
 
 
-async def candidates(tx: Tx, opening: Opening, first: int, most: int) -> tuple[list[Candidate], int]:
-    """So many of them from a place on (0: the best), with reasons; and how many there are."""
+async def candidates(
+    tx: Tx, opening: Opening, first: int, most: int, neighbours: Neighbours
+) -> tuple[list[Candidate], int]:
+    """So many of them from a place on (0: the best), with reasons; and how many there are.
+
+    `neighbours`: the districts beside each (`City.neighbours`).
+    """
     everybody = await ranked(tx, opening)
     some = everybody[first : first + most]
     numbers = await store.numbers(tx, opening.id, [one.id for one, _ in some])
-    return await _explained(tx, opening, some, numbers, first + 1), len(everybody)
+    return await _explained(tx, opening, some, numbers, first + 1, neighbours), len(everybody)
 
 
 async def _explained(
-    tx: Tx, opening: Opening, some: Sequence[Ranked], numbers: dict[UUID, UUID], first: int
+    tx: Tx,
+    opening: Opening,
+    some: Sequence[Ranked],
+    numbers: dict[UUID, UUID],
+    first: int,
+    neighbours: Neighbours,
 ) -> list[Candidate]:
     rules = rules_of(await markets.programme(tx, opening.programme))
     known = await markets.people(tx, {one.person for one, _ in some})
@@ -76,7 +87,7 @@ async def _explained(
         if facts is None:
             found.append(Candidate(numbers[one.id], place, score, 0, ()))
             continue
-        profile = profile_of(facts, known[one.person].district, one.choices)
+        profile = profile_of(facts, known[one.person].district, one.choices, neighbours)
         fit = Scorer(profile, rules).fit(position)
         found.append(Candidate(numbers[one.id], place, score, shared(profile, position), factors(fit, rules)))
     return found

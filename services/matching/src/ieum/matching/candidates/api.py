@@ -63,7 +63,8 @@ async def list_candidates(
     """
     async with unit(request, principal, purposes.MATCHING) as tx:
         opening = await actions.opening(tx, principal, id)
-        found, total = await actions.candidates(tx, opening, after, limit)
+        neighbours = request.app.state.service.city.neighbours
+        found, total = await actions.candidates(tx, opening, after, limit, neighbours)
     items = [_view(one, why(one, len(opening.skills))) for one in found]
     return CandidateList(opening=id, total=total, items=items)
 

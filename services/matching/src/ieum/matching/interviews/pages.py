@@ -102,7 +102,8 @@ async def _do(tx: Tx, principal: Principal, opening: Opening, form: WorkplaceFor
 async def _workplace(
     request: Request, tx: Tx, opening: Opening, after: int, refused: Refusal | None = None
 ) -> Response:
-    some, total = await candidates.candidates(tx, opening, after, SHOWN)
+    neighbours = request.app.state.service.city.neighbours
+    some, total = await candidates.candidates(tx, opening, after, SHOWN, neighbours)
     programme = await markets.programme(tx, opening.programme)
     rules = programme.matching.interviews
     interviews, slots = await actions.of_opening(tx, opening.id)

@@ -51,7 +51,7 @@ from programme order by id, version""",
     "opening": """
 select jsonb_build_object('id', id, 'programme', programme, 'organisation', organisation, 'code', code,
   'title', title, 'capacity', capacity, 'district', district, 'field', field, 'skills', skills,
-  'sequence', sequence)
+  'sequence', sequence, 'working_times', working_times)
 from opening order by id""",
     "application": f"""
 select jsonb_build_object('id', id, 'person', person, 'programme', programme, 'version', programme_version,

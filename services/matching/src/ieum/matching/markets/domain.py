@@ -63,7 +63,10 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A position at a workplace, with `capacity` places; `district` is a five-digit code."""
+    """A position at a workplace, with `capacity` places; `district` is a five-digit code.
+
+    `working_times`: when somebody is needed, e.g. `mon-am`.
+    """
 
     id: UUID
     programme: str
@@ -75,6 +78,7 @@ class Opening:
     field: str
     skills: tuple[str, ...]
     sequence: int
+    working_times: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,7 @@ def _opening(id_: UUID, fact: OpeningPublished, sequence: int) -> Opening:
         field=fact.field,
         skills=tuple(fact.skills),
         sequence=sequence,
+        working_times=tuple(fact.working_times),
     )
 
 

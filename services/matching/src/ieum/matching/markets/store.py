@@ -45,15 +45,16 @@ on conflict do nothing"""
 
 _SAVE_OPENINGS = """
 insert into opening
-  (id, programme, organisation, code, title, capacity, district, field, skills, sequence)
+  (id, programme, organisation, code, title, capacity, district, field, skills, sequence, working_times)
 select id, programme, organisation, code, title, capacity, district, field,
-  array(select jsonb_array_elements_text(skills)), sequence
+  array(select jsonb_array_elements_text(skills)), sequence,
+  array(select jsonb_array_elements_text(working_times))
 from jsonb_to_recordset($1::jsonb) as new (id uuid, programme text, organisation uuid, code text,
-  title text, capacity int, district text, field text, skills jsonb, sequence int)
+  title text, capacity int, district text, field text, skills jsonb, sequence int, working_times jsonb)
 on conflict (id) do update set programme = excluded.programme, organisation = excluded.organisation,
   code = excluded.code, title = excluded.title, capacity = excluded.capacity,
   district = excluded.district, field = excluded.field, skills = excluded.skills,
-  sequence = excluded.sequence
+  sequence = excluded.sequence, working_times = excluded.working_times
 where opening.sequence < excluded.sequence"""
 
 _REVISION = "select revision, removed from opening_revision where programme = $1"
@@ -350,8 +351,8 @@ async def sealed(tx: Tx, people: Collection[UUID]) -> dict[UUID, Sealed]:
 
 
 def _opening(row: Any) -> Opening:
-    plain = {name: row[name] for name in Opening.__slots__ if name != "skills"}
-    return Opening(**plain, skills=tuple(row["skills"]))
+    lists = {name: tuple(row[name]) for name in ("skills", "working_times")}
+    return Opening(**{name: row[name] for name in Opening.__slots__} | lists)
 
 
 def _application(row: Any) -> Application:

@@ -67,7 +67,10 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
     "programme": ("id, version", "id, version, definition"),
     "opening": (
         "id",
-        "id, programme, organisation, code, title, capacity, district, field, skills, sequence",
+        (
+            "id, programme, organisation, code, title, capacity, district, field, skills, sequence,"
+            " working_times"
+        ),
     ),
 }
 _TABLES = ("person", "organisation", "programme", "opening", "application")

@@ -5,7 +5,7 @@ Works on whole batches: one programme, its openings and their folded texts serve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ieum.common.events.matching import Explanation
     from ieum.common.events.programme import Programme
     from ieum.common.postgres import Tx
+    from ieum.common.service.city import City
     from ieum.common.service.city_facts import MedianIncome
     from ieum.matching.markets.domain import Opening, Person
 
@@ -43,6 +44,7 @@ class Market:
     positions: Mapping[UUID, Position]
     index: Index
     medians: Sequence[MedianIncome] = ()
+    neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +63,23 @@ async def rank_arrived(
     applications: Sequence[UUID],
     causes: Mapping[UUID, Event],
     *,
-    medians: Sequence[MedianIncome],
+    city: City,
     catalogue: Catalogue,
 ) -> None:
     """Rank those of these that may be ranked now; each fact names its cause, where there is one."""
-    await _rank(tx, await markets.ready(tx, applications), causes, medians, catalogue)
+    await _rank(tx, await markets.ready(tx, applications), causes, city, catalogue)
 
 
-async def rank_waiting(tx: Tx, *, medians: Sequence[MedianIncome]) -> int:
+async def rank_waiting(tx: Tx, *, city: City) -> int:
     """Rank up to 500 that wait though all is known: facts that crossed in two transactions."""
-    return await _rank(tx, await markets.ready(tx), {}, medians, Catalogue())
+    return await _rank(tx, await markets.ready(tx), {}, city, Catalogue())
 
 
 async def _rank(
     tx: Tx,
     ready: Sequence[Application],
     causes: Mapping[UUID, Event],
-    medians: Sequence[MedianIncome],
+    city: City,
     catalogue: Catalogue,
 ) -> int:
     if not ready:
@@ -88,7 +90,7 @@ async def _rank(
     held = sorted((a for a in ready if a.person in profiles), key=_version)
     for _, group in groupby(held, key=_version):
         applications = list(group)
-        market = await _market(tx, applications[0], medians, catalogue)
+        market = await _market(tx, applications[0], city, catalogue)
         decided = [decide(a, people[a.person], profiles[a.person], market) for a in applications]
         await _keep(tx, market, decided, causes)
         await _offer(tx, market, decided)
@@ -106,12 +108,18 @@ async def _profiles(tx: Tx, people: Mapping[UUID, Person]) -> dict[UUID, PersonP
     return {id_: profile for (id_, _), profile in zip(sealed, opened, strict=True) if profile}
 
 
-async def _market(
-    tx: Tx, application: Application, medians: Sequence[MedianIncome], catalogue: Catalogue
-) -> Market:
+async def _market(tx: Tx, application: Application, city: City, catalogue: Catalogue) -> Market:
     programme = await markets.programme(tx, *_version(application))
     held = await catalogue.of(tx, programme.id)
-    return Market(programme, rules_of(programme), held.openings, held.positions, held.index, medians)
+    return Market(
+        programme,
+        rules_of(programme),
+        held.openings,
+        held.positions,
+        held.index,
+        city.median_incomes,
+        city.neighbours,
+    )
 
 
 def decide(application: Application, person: Person, facts: PersonProfile, market: Market) -> Decided:
@@ -124,7 +132,7 @@ def decide(application: Application, person: Person, facts: PersonProfile, marke
         rules = tuple(rule.rule for rule in failed)
         ranking = Ranking(application.id, "ineligible", failed_rules=rules)
         return Decided(application, ranking, failed=tuple(failed))
-    profile = profile_of(facts, person.district, application.choices)
+    profile = profile_of(facts, person.district, application.choices, market.neighbours)
     top = market.programme.matching.on_arrival.top
     fits = market.index.top(profile, market.rules, top)
     suggestions = tuple(

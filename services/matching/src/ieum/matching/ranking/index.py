@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ieum.matching.ranking.domain import FULL, Scorer, limits
+from ieum.matching.ranking.domain import BESIDE, FACTORS, FULL, HERE, RELATED, SAME, Scorer, limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +29,12 @@ class Index:
         self._positions = sorted(positions, key=lambda one: one.id)
         self._number = {one.id: number for number, one in enumerate(self._positions)}
         self._wanted = np.array([len(one.skills) for one in self._positions], np.int64)
+        self._times = np.array([one.times for one in self._positions], np.int64)
         self._districts = _lists((one.district, n) for n, one in enumerate(self._positions))
         self._fields = _lists((one.field, n) for n, one in enumerate(self._positions))
+        in_ncs = [(one.major, one.whole, n) for n, one in enumerate(self._positions) if one.major]
+        self._majors = _lists((major, n) for major, _, n in in_ncs)
+        self._wholes = _lists((major, n) for major, whole, n in in_ncs if whole)
         self._skills = _lists((skill, n) for n, one in enumerate(self._positions) for skill in one.skills)
 
     def top(self, profile: Profile, rules: Rules, most: int) -> list[Fit]:
@@ -49,20 +53,46 @@ class Index:
         return [scorer.fit(self._positions[number]) for number in (best % size).tolist()]
 
     def _scores(self, profile: Profile, rules: Rules, scorer: Scorer) -> Ints:
-        full = dict(zip(("skills", "field", "experience", "district"), limits(rules), strict=False))
+        full = dict(zip(FACTORS, limits(rules), strict=True))
         met = np.zeros(len(self._positions), np.int64)
         for skill in profile.skills:
             met[self._skills.get(skill, _NOBODY)] += 1
-        share = rules.skills * FULL * met // (np.maximum(self._wanted, 1) * rules.total)
-        score: Ints = np.where(self._wanted > 0, share, full["skills"]) + scorer.everywhere
-        for field in profile.fields:
-            score[self._fields.get(field, _NOBODY)] += full["field"]
+        score = _parts(rules.skills, met, self._wanted, rules.total) + scorer.everywhere
+        score += rules.field * FULL * self._likeness(profile) // (SAME * rules.total)
         if profile.district is not None:
-            score[self._districts.get(profile.district, _NOBODY)] += full["district"]
+            here = self._districts.get(profile.district, _NOBODY)
+            score[here] += full["district"] + full["travel"]
+        if rules.travel:
+            beside = rules.travel * FULL * BESIDE // (HERE * rules.total)
+            for district in profile.near - {profile.district}:
+                score[self._districts.get(district, _NOBODY)] += beside
+        if rules.hours:
+            asked = np.bitwise_count(self._times).astype(np.int64)
+            free = np.bitwise_count(self._times & profile.times).astype(np.int64)
+            score += _parts(rules.hours, free, asked, rules.total)
         for opening, wish in scorer.wishes.items():
             if (number := self._number.get(opening)) is not None:
                 score[number] += wish
         return score
+
+    def _likeness(self, profile: Profile) -> Ints:
+        """`domain.likeness` of each opening."""
+        like = np.zeros(len(self._positions), np.int64)
+        for major in profile.majors:
+            like[self._majors.get(major, _NOBODY)] = RELATED
+        for major in profile.majors:
+            like[self._wholes.get(major, _NOBODY)] = SAME
+        for major in profile.wholes:
+            like[self._majors.get(major, _NOBODY)] = SAME
+        for field in profile.fields:
+            like[self._fields.get(field, _NOBODY)] = SAME
+        return like
+
+
+def _parts(weight: int, met: Ints, of: Ints, total: int) -> Ints:
+    """Of each opening the share of what it asks for that is met; what asks for nothing is met in full."""
+    share: Ints = weight * FULL * np.where(of > 0, met, 1) // (np.maximum(of, 1) * total)
+    return share
 
 
 _NOBODY = np.array([], np.int64)

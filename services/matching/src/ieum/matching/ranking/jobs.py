@@ -17,4 +17,4 @@ ACTOR = Actor("service", "matching/late-facts")
 async def late_facts(service: Service) -> int:
     """Rank applications whose last fact was committed beside them, unseen, by another process."""
     async with service.database.unit_of_work(ACTOR, purposes.MATCHING) as tx:
-        return await actions.rank_waiting(tx, medians=service.city.median_incomes)
+        return await actions.rank_waiting(tx, city=service.city)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from ieum.common.events.matching import Explanation
 from ieum.common.kernel.korean import josa
-from ieum.matching.ranking.domain import FACTORS, FULL, fold, limits
+from ieum.matching.ranking.domain import FACTORS, FULL, limits
+from ieum.matching.ranking.sameness import same_field, same_skills
+from ieum.matching.ranking.words import skill_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,8 @@ KOREAN = {
     "field": "직무 분야",
     "experience": "경력",
     "district": "지역",
+    "travel": "이동 거리",
+    "hours": "근무 시간",
     "wishes": "희망 순위",
     "groups": "우선 대상",
 }
@@ -29,6 +33,8 @@ ENGLISH = {
     "field": "field of work",
     "experience": "experience",
     "district": "district",
+    "travel": "travel",
+    "hours": "working times",
     "wishes": "your wishes",
     "groups": "priority group",
 }
@@ -62,13 +68,16 @@ def suggested(
         parts_ko, parts_en = _parts(fit, rules)
         ko.append(f"추천 {place}순위는 {title_ko} 자리이며, {FULL}점 만점에 {fit.score}점입니다({parts_ko}).")
         en.append(f"Suggestion {place} is {title_en} with {fit.score} of {FULL} points ({parts_en}).")
-        shared = [skill for skill in opening.skills if fold(skill) in profile.skills]
+        shared = [skill for skill in opening.skills if skill_of(skill) in profile.skills]
         if shared:
             words = ", ".join(shared)
             ko.append(
                 f"이 자리가 찾는 기술 {len(opening.skills)}가지 중 {josa(words, '을/를')} 갖추셨습니다."
             )
             en.append(f"Of the {len(opening.skills)} skills it asks for you have: {words}.")
+        for told_ko, told_en in (*same_skills(profile, shared), *same_field(profile, opening, rules)):
+            ko.append(told_ko)
+            en.append(told_en)
     return Explanation(ko=ko, en=en)
 
 

@@ -64,7 +64,7 @@ async def past(tx: Tx, new: Programme, since: date, city: City) -> Past:
             ko=f"{since}부터 지금까지 이 사업에 들어온 신청이 없습니다.",
             en=f"Nobody has applied to this programme since {since}.",
         )
-    return Past(old, new, since, known, openings, city.median_incomes)
+    return Past(old, new, since, known, openings, city.median_incomes, city.neighbours)
 
 
 async def compare(past: Past, seconds_max: float) -> Simulated:

@@ -76,6 +76,7 @@ class Past:
     applications: Sequence[tuple[Application, PersonProfile, str | None]]
     openings: Sequence[Opening]
     medians: Sequence[MedianIncome]
+    neighbours: Mapping[str, frozenset[str]]
 
 
 def seed_of(programme: str, since: date) -> bytes:
@@ -105,7 +106,7 @@ def market(past: Past, rules: Programme) -> dict[str, Any] | None:
     admitted = eligible(past, rules)
     for place, (one, profile, district) in enumerate(admitted):
         choices = [choice for choice in one.choices if choice in positions][: rules.choices.max]
-        asked = profile_of(profile, district, choices)
+        asked = profile_of(profile, district, choices, past.neighbours)
         points = priorities(asked, [positions[choice] for choice in choices], weights)
         if rules.matching.policy == "rolling":
             points = (len(admitted) - place,) * len(choices)

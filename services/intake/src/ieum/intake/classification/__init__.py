@@ -1,0 +1,1 @@
+"""Words for work, to pick from while one types."""
