@@ -49,9 +49,9 @@ def test_only_the_table_says_what_can_happen_and_who_does_it(state, command, by)
         ("proposed", "release"): ("declined", {"service"}),
         ("proposed", "expire"): ("expired", {"service"}),
         ("accepted", "start"): ("started", host),
-        ("accepted", "end"): ("ended_early", person | host),
+        ("accepted", "end"): ("ended_early", person | host | {"service"}),
         ("started", "complete"): ("completed", host),
-        ("started", "end"): ("ended_early", person | host),
+        ("started", "end"): ("ended_early", person | host | {"service"}),
     }
     given = {(to, command) for (_, command), (to, _) in steps.items()} - {("declined", "release")}
     if (state, command) in given - {("expired", "expire")}:

@@ -15,7 +15,7 @@ from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
 from ieum.matching.placement import actions as placement
 
-from .facts import AT, PROGRAMME, chose_anew, definition, erased, event, opening, uid
+from .facts import AT, PROGRAMME, chose_anew, definition, erased, event, opening, uid, withdrawn
 from .world import World
 
 pytestmark = pytest.mark.servers
@@ -47,6 +47,41 @@ async def started(matching: World, name: str) -> None:
     await act(matching, name, "acceptance")
     answer = await act(matching, name, "start", on=str(today(matching)))
     assert answer.status_code == 200, answer.text
+
+
+async def test_withdrawing_ends_what_was_accepted_and_frees_the_place(matching: World) -> None:
+    await rolling(matching, {"o1": 1}, cooling_off_days=30)
+    await matching.applicant("a", "o1")
+    await matching.applicant("b", "o1")
+    await act(matching, "a", "acceptance")
+    await matching.apply(withdrawn("a"))
+    (fact,) = await matching.told("match.ended_early")
+    wanted = ("person", "reason", "before_start", "passed_on", "cools_until")
+    assert {name: fact.data[name] for name in wanted} == {
+        "person": str(uid("a")),
+        "reason": "withdrawn",
+        "before_start": True,
+        "passed_on": True,
+        "cools_until": str(today(matching) + timedelta(days=30)),
+    }
+    assert await matching.live() == {"o1": [str(uid("b"))]}
+
+
+async def test_withdrawing_ends_what_was_begun(matching: World) -> None:
+    await rolling(matching, {"o1": 1}, pass_on_after_start=False)
+    await matching.applicant("a", "o1")
+    await started(matching, "a")
+    await matching.apply(withdrawn("a"))
+    (fact,) = await matching.told("match.ended_early")
+    assert (fact.data["on"], fact.data["before_start"], fact.data["passed_on"]) == (
+        str(today(matching)),
+        False,
+        False,
+    )
+    [row] = await matching.fetch("select state, held_until, reason from match")
+    assert (row["state"], row["held_until"], row["reason"]) == ("ended_early", today(matching), "withdrawn")
+    await matching.apply(withdrawn("a"))
+    assert len(await matching.told("match.ended_early")) == 1
 
 
 def published(id_: str, agency: str = "daegu-youth-centre", **rules: Any) -> Event:

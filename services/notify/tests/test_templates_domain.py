@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -24,6 +24,12 @@ from ieum.common.events.matching_interviews import (
     InterviewDue,
     InterviewInvited,
 )
+from ieum.common.events.matching_placement import (
+    MatchCompleted,
+    MatchEndedEarly,
+    MatchReportDue,
+    MatchStarted,
+)
 from ieum.common.events.model import EventData
 from ieum.common.events.programme_file import load_programme
 from ieum.common.kernel.errors import Terminal
@@ -37,6 +43,7 @@ from .facts import APPLICATION, CITY, FIRM, OPENING, PERSON, PROGRAMME, event, r
 ABOUT: dict[str, Any] = {"application": APPLICATION, "person": PERSON, "programme": PROGRAMME}
 PLACE: dict[str, Any] = {"opening": OPENING, "organisation": FIRM}
 ANSWER_BY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+DAY = date(2026, 11, 16)
 SECOND = uid("second opening")
 
 
@@ -61,6 +68,7 @@ def matter(data: EventData | None = None, language: Language = "ko", **changes: 
         reasons=(),
         answer_url="https://ieum.daegu.example/matching/answers/x",
         interviews_url="https://ieum.daegu.example/matching/applications/a/interviews/page",
+        result_url="https://ieum.daegu.example/matching/applications/a/result",
     )
     return replace(found, **changes)
 
@@ -137,6 +145,13 @@ def test_a_receipt_without_suggestions_says_so() -> None:
         ("placed", MatchAccepted(**ABOUT, **PLACE)),
         ("declined", MatchDeclined(**ABOUT, **PLACE)),
         ("expired", MatchExpired(**ABOUT, **PLACE)),
+        ("started", MatchStarted(**ABOUT, **PLACE, on=DAY)),
+        ("report_due", MatchReportDue(**ABOUT, **PLACE, week=DAY, due_on=DAY)),
+        ("completed", MatchCompleted(**ABOUT, **PLACE, on=DAY)),
+        (
+            "ended_early",
+            MatchEndedEarly(**ABOUT, **PLACE, on=DAY, reason="moved", before_start=False, passed_on=True),
+        ),
         (
             "waiting",
             MatchWaitlisted(**ABOUT, round=uid("r"), waiting=[WaitingNumber(opening=OPENING, number=1)]),

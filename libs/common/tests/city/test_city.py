@@ -3,9 +3,11 @@
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from ieum.common.events.programme import MessageEvent
 from ieum.common.kernel.errors import Refusal
 from ieum.common.service.city import City
 from ieum.common.service.city_facts import RECORD_CLASSES, Retention
@@ -117,6 +119,12 @@ def test_every_template_is_used_by_a_programme_and_its_subject_names_no_programm
     for template in daegu.templates:
         for subject in (template.ko.subject, template.en.subject):
             assert not any(word in subject for word in ("매칭", "청년", "복지", "YES", "Matching", "welfare"))
+
+
+def test_a_programme_has_a_text_for_every_message_that_there_is(daegu: City) -> None:
+    """So that no message is made up for which no city ever wrote a word."""
+    flagship = next(one for one in daegu.programmes if one.id == "yes-matching-2023")
+    assert set(flagship.messages) == set(get_args(MessageEvent))
 
 
 def test_a_template_renders_each_value_once_and_never_with_a_hole(daegu: City) -> None:

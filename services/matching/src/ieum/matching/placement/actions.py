@@ -6,6 +6,7 @@ the ledger, the matches and the waiting lists of a programme change one transact
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ieum.common.events.matching import (
@@ -237,20 +238,23 @@ async def end_early(tx: Tx, id_: UUID, on: date, reason: str, note: str | None =
     if following == match.state:
         return match
     await _check_last(tx, match, on)
+    change = replace(await _ended(tx, match, on, reason), note=await changing.seal(tx, match, note))
+    await changing.pass_on(tx, await changing.apply(tx, {match: change}))
+    return await find(tx, id_)
+
+
+async def _ended(tx: Tx, match: Match, on: date, reason: str | None) -> Change:
     programme = (await markets.programme(tx, match.programme)).matching
     began = match.state == "started"
-    change = Change(
-        following,
+    await owing.drop(tx, match)
+    return Change(
+        "ended_early",
         reason,
         held_from=match.held_from if began else None,
         held_until=on if began else None,
         cools_until=await changing.cools(tx, match, ENDING, reason),
         keeps_seat=began and not programme.pass_on_after_start,
-        note=await changing.seal(tx, match, note),
     )
-    await owing.drop(tx, match)
-    await changing.pass_on(tx, await changing.apply(tx, {match: change}))
-    return await find(tx, id_)
 
 
 async def _check_last(tx: Tx, match: Match, on: date) -> None:
@@ -271,9 +275,23 @@ async def _step(tx: Tx, id_: UUID, command: Command) -> tuple[Match, State]:
 
 
 async def release_applications(tx: Tx, applications: Sequence[UUID]) -> None:
-    """Give up the open proposals of withdrawn applications."""
-    if applications:
-        await _give_up(tx, await store.open_of_applications(tx, applications), "withdrawn")
+    """Give up all that withdrawn applications have: open proposals, and places accepted or begun.
+
+    A place ends today. As after leaving it for no good cause, the programme cools off.
+    """
+    found = await store.open_of_applications(tx, applications) if applications else []
+    if not found:
+        return
+    await store.lock(tx, {f"person/{match.person}" for match in found})
+    await changing.turn(tx, {match.programme for match in found})
+    today = korean_date(tx.now)
+    ends = {}
+    for match in await store.lock_matches(tx, [match.id for match in found]):
+        if match.state == "proposed":
+            ends[match] = Change("declined", "withdrawn")
+        elif match.state in ("accepted", "started"):  # as it may have come to an end meanwhile
+            ends[match] = replace(await _ended(tx, match, today, None), reason="withdrawn")
+    await changing.pass_on(tx, await changing.apply(tx, ends))
 
 
 async def release_people(tx: Tx, people: Sequence[UUID]) -> None:

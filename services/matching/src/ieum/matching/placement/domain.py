@@ -36,6 +36,7 @@ class Step(NamedTuple):
 _SERVICE = frozenset({"service"})
 _PERSON = frozenset({"person", "staff"})
 _HOST = frozenset({"workplace", "staff"})
+_EITHER = _PERSON | _HOST | _SERVICE
 
 TRANSITIONS: Mapping[tuple[State, Command], Step] = {
     ("proposed", "accept"): Step("accepted", _PERSON),
@@ -43,12 +44,12 @@ TRANSITIONS: Mapping[tuple[State, Command], Step] = {
     ("proposed", "release"): Step("declined", _SERVICE),
     ("proposed", "expire"): Step("expired", _SERVICE),
     ("accepted", "start"): Step("started", _HOST),
-    ("accepted", "end"): Step("ended_early", _PERSON | _HOST),  # an acceptance withdrawn before the start
+    ("accepted", "end"): Step("ended_early", _EITHER),  # an acceptance withdrawn before the start
     ("started", "complete"): Step("completed", _HOST),
-    ("started", "end"): Step("ended_early", _PERSON | _HOST),
+    ("started", "end"): Step("ended_early", _EITHER),
 }
 """All that can happen to a match; `release`: declined on the person's behalf, as they hold a place elsewhere,
-withdrew, or were erased."""
+withdrew, or were erased. By the service a place ends where its application is withdrawn."""
 
 OCCUPYING: frozenset[State] = frozenset({"proposed", "accepted", "started", "completed"})
 """Whose place is taken; of what ended early, only where the programme does not pass it on."""

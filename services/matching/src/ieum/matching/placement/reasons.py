@@ -51,6 +51,9 @@ ENDING: Mapping[Ending, Label] = {
     "personal": Label("개인 사정이 있습니다", "For personal reasons"),
 }
 
+WITHDRAWN = Label("신청을 취소하셨습니다", "You withdrew your application")
+"""Why a place ends whose application is withdrawn."""
+
 GIVEN_UP = frozenset({"accepted-elsewhere", "withdrawn", "erased"})
 """Why a proposal ends on the person's behalf: no refusal of theirs."""
 

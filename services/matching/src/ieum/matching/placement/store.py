@@ -73,7 +73,9 @@ update match m set note = null where person = any($1) and note is not null
   and exists (select from application a where a.id = m.application and a.state = 'erased')"""
 
 _OPEN_OF_PEOPLE = "select * from match where state = 'proposed' and person = any($1) order by id"
-_OPEN_OF_APPLICATIONS = "select * from match where state = 'proposed' and application = any($1) order by id"
+_OPEN_OF_APPLICATIONS = """
+select * from match
+where state in ('proposed', 'accepted', 'started') and application = any($1) order by id"""
 # Over: unanswered in time, or proposed in the very moment in which the person was bound elsewhere ($2: day).
 _OVER = """
 from match m where m.state = 'proposed' and (m.answer_by < $1 or (m.exclusive and exists (
@@ -227,7 +229,7 @@ async def open_of_people(tx: Tx, people: Collection[UUID]) -> list[Match]:
 
 
 async def open_of_applications(tx: Tx, applications: Collection[UUID]) -> list[Match]:
-    """The open proposals to these applications."""
+    """What these applications have: open proposals, places accepted and places begun."""
     return [_match(row) for row in await tx.fetch(_OPEN_OF_APPLICATIONS, list(applications))]
 
 

@@ -131,7 +131,7 @@ def _plain(event: Event) -> Iterator[Draft]:
         case MatchStarted() as data:
             yield _to_person(event, data, "started", {})
         case MatchReportDue() as data:
-            yield _to_person(event, data, "report_due", {})
+            yield _to_person(event, data, "report_due", _report(data))
         case MatchCompleted() as data:
             yield _to_person(event, data, "completed", {})
         case MatchEndedEarly() as data:
@@ -154,6 +154,10 @@ def _interviews(event: Event) -> Iterator[Draft]:
             yield _to_person(event, data, "interview_called_off", {})
         case _:
             pass
+
+
+def _report(data: MatchReportDue) -> dict[str, Any]:
+    return {"week": data.week.isoformat(), "due_on": data.due_on.isoformat()}
 
 
 def _invited(data: InterviewInvited | InterviewChanged) -> dict[str, Any]:

@@ -182,6 +182,7 @@ def _matter(message: Message, known: Known, person: PersonContact, desk: Desk, *
     programme = known.programmes[message.programme]
     agency = desk.city.agency(programme.agency)
     explanation = known.explanations.get(message.id)
+    page = f"{desk.public_url.rstrip('/')}/matching/applications/{message.application}"
     return Matter(
         language=language,
         name=person.name,
@@ -192,7 +193,8 @@ def _matter(message: Message, known: Known, person: PersonContact, desk: Desk, *
         places=known.places,
         reasons=getattr(explanation, language) if isinstance(explanation, Explanation) else (),
         answer_url=_answer_url(message, desk, neutral=neutral),
-        interviews_url=f"{desk.public_url.rstrip('/')}/matching/applications/{message.application}/interviews/page",
+        interviews_url=f"{page}/interviews/page",
+        result_url=f"{page}/result",
     )
 
 

@@ -21,6 +21,7 @@ PLACEHOLDERS = frozenset(
     {"agency", "city", "name", "programme", "reason", "received_on", "answer_by", "answer_link"}
     | {"opening", "workplace", "suggestions", "waiting", "number"}
     | {"starts", "where", "candidate", "interview_link"}
+    | {"week", "due_on", "result_link"}
 )
 """Everything a template may ask for."""
 
@@ -57,7 +58,8 @@ class Matter:
 
     `facts` are the message's public facts as `deliveries.domain` collects them, `places` the openings in
     them by id, `reasons` sentences in the language of the message, `answer_url` where a proposal is answered,
-    `interviews_url` where the person, signed in, chooses a time for an interview.
+    `interviews_url` where the person, signed in, chooses a time for an interview, `result_url` where they see
+    and report what becomes of their place.
     """
 
     language: Language
@@ -70,6 +72,7 @@ class Matter:
     reasons: Sequence[str]
     answer_url: str | None
     interviews_url: str
+    result_url: str
 
 
 def check(templates: Iterable[Template]) -> None:
@@ -98,11 +101,12 @@ def values(matter: Matter) -> dict[str, str]:
         "programme": matter.programme,
         "reason": _lines(matter.reasons) or _NO_REASON[matter.language],
         "received_on": day(_moment(matter.facts["at"]), matter.language),
+        "result_link": matter.result_url,
     }
     if matter.answer_url:
         found["answer_link"] = matter.answer_url
     found |= _place(matter) | _suggestions(matter) | _waiting(matter) | _answer_by(matter)
-    return found | _interview(matter)
+    return found | _interview(matter) | _report(matter)
 
 
 def _place(matter: Matter) -> dict[str, str]:
@@ -166,6 +170,12 @@ def _interview(matter: Matter) -> dict[str, str]:
         "where": online if where == "online" else where,
         "candidate": str(matter.facts["candidate"])[:8],
     }
+
+
+def _report(matter: Matter) -> dict[str, str]:
+    """The Monday of the week that is not reported on, and until when it is not late."""
+    days = {name: matter.facts[name] for name in ("week", "due_on") if name in matter.facts}
+    return {name: day(_moment(f"{text}T00:00+09:00"), matter.language) for name, text in days.items()}
 
 
 def _lines(sentences: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ from ieum.common.web.texts import Text
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import actions
 from ieum.matching.placement.domain import Match
-from ieum.matching.placement.reasons import DECLINING, ENDING, Declining, Ending
+from ieum.matching.placement.reasons import DECLINING, ENDING, WITHDRAWN, Declining, Ending
 from ieum.matching.placement.reports import actions as reports
 from ieum.matching.placement.reports.domain import Report, Week, monday
 from ieum.matching.placement.reviews import actions as reviews
@@ -220,7 +220,7 @@ async def _page(request: Request, tx: Tx, principal: Principal, application: App
         outcomes=OUTCOMES,
         declining=DECLINING,
         ending=ENDING,
-        reasons={**DECLINING, **ENDING},
+        reasons={**DECLINING, **ENDING, "withdrawn": WITHDRAWN},
         last_week=monday(today).fromordinal(monday(today).toordinal() - 7),
         today=today,
     )
