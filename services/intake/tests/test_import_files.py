@@ -123,7 +123,7 @@ async def test_forbidden_numbers_are_refused_in_every_import(intake: World, kind
         mapped = {"name": "m", "kind": kind, "columns": ours | {"비고": None}, "ignore_others": True}
         assert (await intake.post("imports/mappings", mapped)).status_code == 201
     raw = book(
-        list(names), *([{**GOOD, column: value}[name] for name in names] for column, value in FORBIDDEN)
+        list(names), *([{**GOOD, column: value}.get(name, "") for name in names] for column, value in FORBIDDEN)
     )
     sent = await intake.upload(kind, raw, {"programme": PROGRAMME} if kind == "applications" else {})
     assert sent.status_code == 202, sent.text
