@@ -39,7 +39,6 @@ def _ranked(platform: Platform, ids: dict[str, str]) -> dict[str, Any]:
 
 @pytest.mark.platform
 def test_the_demos_facts_are_ranked_as_they_were_and_nobody_is_written_to(platform: Platform) -> None:
-    mails = len(platform.mail())
     events = read(SCENARIO)
     applications = sum(event.topic == "intake-applications" for event in events)
     run = platform.replay(SCENARIO)
@@ -47,7 +46,8 @@ def test_the_demos_facts_are_ranked_as_they_were_and_nobody_is_written_to(platfo
     platform.until(lambda: len(_ranked(platform, ids)) == applications, what="every application ranked")
     platform.settled()
     assert _ranked(platform, ids) == json.loads(GOLDEN.read_text(encoding="utf-8"))
-    assert len(platform.mail()) == mails
+    # Of their mailboxes alone: somebody of an earlier test may still be written to.
+    assert not [mail["To"] for mail in platform.mail() if "@replay.invalid" in mail["To"]]
 
 
 def test_no_number_of_the_scenario_belongs_to_anybody() -> None:

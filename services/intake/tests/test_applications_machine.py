@@ -34,6 +34,7 @@ from ieum.common.events.matching import (
     MatchUnplaced,
     MatchWaitlisted,
 )
+from ieum.common.events.matching_placement import MatchCompleted, MatchEndedEarly, MatchStarted
 from ieum.intake.applications.consumers import on_matches
 
 from .conftest import Prepared
@@ -170,7 +171,19 @@ class Machine(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         status=st.sampled_from(
-            ["ranked", "ineligible", "proposed", "waiting", "not-matched", "accepted", "declined", "expired"]
+            [
+                "ranked",
+                "ineligible",
+                "proposed",
+                "waiting",
+                "not-matched",
+                "accepted",
+                "declined",
+                "expired",
+                "started",
+                "completed",
+                "ended-early",
+            ]
         ),
     )
     def matching_tells(self, data: st.DataObject, status: str) -> None:
@@ -188,6 +201,11 @@ class Machine(RuleBasedStateMachine):
             "accepted": lambda: MatchAccepted(**about, **place),
             "declined": lambda: MatchDeclined(**about, **place),
             "expired": lambda: MatchExpired(**about, **place),
+            "started": lambda: MatchStarted(**about, **place, on=self.now.date()),
+            "completed": lambda: MatchCompleted(**about, **place, on=self.now.date()),
+            "ended-early": lambda: MatchEndedEarly(
+                **about, **place, on=self.now.date(), reason="moved", before_start=False, passed_on=True
+            ),
         }[status]()
         self.run(self.intake.consume(on_matches, fact, topic="matching-matches"))
         if status in APPEALABLE:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
+from ieum.common.events.matching_assignments import AssignmentConfirmed
 from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
 from ieum.intake.cases import jobs
+from ieum.intake.cases.consumers import on_assignments
 from ieum.intake.erasures.jobs import destroy_due as destroy_erased
 from ieum.intake.erasures.jobs import destroy_freed
+from ieum.intake.people.actions import Desk
 
 from .cases import AGENCY, CLEAR, DUTY, LEAD, REPORTER, TO_AFTERCARE, TO_SERVING, TOLD, Cases
 from .world import OPEN_DAY, World, problem
@@ -449,3 +453,35 @@ async def test_what_is_told_of_a_closed_case_goes_unasked_but_not_while_another_
         person=person, signed_in={"agency": AGENCY}
     )  # a new key, as nothing old is left
     assert (await cases.show(again["id"], reveal="확인")).json()["told"]["name"] == "성춘향"
+
+
+async def test_a_confirmed_case_worker_has_the_case_unless_somebody_decided_since(cases: Cases) -> None:
+    case = await cases.begun()
+    handler = partial(on_assignments, desk=Desk.of(cases.world.service))
+    confirmed = AssignmentConfirmed(
+        role="case-worker", agency=AGENCY, worker="han", case=UUID(case["id"]), decided_by=LEAD,
+        decided_name="이책임",
+    )  # fmt: skip
+
+    async def told(**changes: Any) -> str:
+        data = confirmed.model_copy(update=changes)
+        await cases.world.consume(handler, data, topic="matching-assignments")
+        return str((await cases.show(case["id"])).json()["owner"])
+
+    before = cases.world.clock.now()
+    assert await told() == "han"
+    shown = (await cases.show(case["id"])).json()
+    last = shown["timeline"][-1]
+    assert (last["command"], last["owner"], last["by"]) == ("assign", "han", LEAD)
+    assert await told() == "han"
+    assert (await cases.show(case["id"])).json()["version"] == shown["version"], "told again, nothing happens"
+    for foreign in ({"role": "counsellor", "worker": "oh"}, {"agency": OTHER, "worker": "oh"}):
+        assert await told(**foreign) == "han"
+    cases.world.advance(minutes=1)
+    await cases.done(case["id"], "owner", {"owner": "kim"})
+    await cases.world.consume(
+        handler, confirmed.model_copy(update={"worker": "oh"}), topic="matching-assignments", at=before
+    )
+    assert (await cases.show(case["id"])).json()["owner"] == "kim", (
+        "the hand wins over what was decided before"
+    )

@@ -122,9 +122,8 @@ async def test_forbidden_numbers_are_refused_in_every_import(intake: World, kind
         ours = {"이름": "기관명", "취업상태": "역할"} if kind == "organisations" else {}
         mapped = {"name": "m", "kind": kind, "columns": ours | {"비고": None}, "ignore_others": True}
         assert (await intake.post("imports/mappings", mapped)).status_code == 201
-    raw = book(
-        list(names), *([{**GOOD, column: value}.get(name, "") for name in names] for column, value in FORBIDDEN)
-    )
+    rows = ({**GOOD, column: value} for column, value in FORBIDDEN)
+    raw = book(list(names), *([row.get(name, "") for name in names] for row in rows))
     sent = await intake.upload(kind, raw, {"programme": PROGRAMME} if kind == "applications" else {})
     assert sent.status_code == 202, sent.text
     [chunk] = await intake.fetch(

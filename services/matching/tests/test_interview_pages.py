@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ieum.common.kernel.dates import KST
+from ieum.common.kernel.dates import KST, written_moment
 from ieum.common.testing.browser import PHONE_PX, at_phone_width
 
 from .facts import uid
@@ -69,7 +69,9 @@ async def test_a_workplace_goes_all_the_way_by_its_forms(matching: World) -> Non
     assert f"<code>{first[:8]}</code>" in page
     [row] = await matching.fetch("select id from interview")
     assert await pressed(matching, own("a"), "a", do="book", interview=row["id"], slot=slot) == (303, "")
-    assert "면접 시간이 정해졌습니다" in await shown(matching, own("a"), "a")
+    page = await shown(matching, own("a"), "a")
+    assert "면접 시간이 정해졌습니다" in page
+    assert written_moment(at.replace(second=0, microsecond=0), "ko") in page
     assert second[:8] in await shown(matching, WORKPLACE)
 
     later(matching, days=1, minutes=5)

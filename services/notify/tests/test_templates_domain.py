@@ -32,11 +32,12 @@ from ieum.common.events.matching_placement import (
 )
 from ieum.common.events.model import EventData
 from ieum.common.events.programme_file import load_programme
+from ieum.common.kernel.dates import written_day, written_moment
 from ieum.common.kernel.errors import Terminal
 from ieum.common.service.city import City
 from ieum.common.service.template import Template, Wording
 from ieum.notify.deliveries.domain import drafts
-from ieum.notify.templates.domain import Language, Matter, Place, check, day, moment, render, values
+from ieum.notify.templates.domain import Language, Matter, Place, check, render, values
 
 from .facts import APPLICATION, CITY, FIRM, OPENING, PERSON, PROGRAMME, event, ranked, uid
 
@@ -220,6 +221,6 @@ def test_a_template_that_nobody_can_fill_is_found_at_start(city: City) -> None:
 
 def test_days_and_times_are_korean_time_in_the_readers_language() -> None:
     late = datetime(2026, 11, 22, 15, 5, tzinfo=UTC)
-    assert day(late, "ko") == "2026년 11월 23일(월)"
-    assert moment(late, "ko") == "2026년 11월 23일(월) 00:05"
-    assert moment(late, "en") == "23 November 2026, 00:05 (Korean time)"
+    assert written_day(late, "ko") == "2026년 11월 23일(월)"
+    assert written_moment(late, "ko") == "2026년 11월 23일(월) 00:05"
+    assert written_moment(late, "en") == "23 November 2026, 00:05 (Korean time)"

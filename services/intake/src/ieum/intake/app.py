@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ieum.common.kafka.options import Pace
@@ -21,6 +22,7 @@ from ieum.intake.applications.consumers import on_matches
 from ieum.intake.cases import api as cases
 from ieum.intake.cases import jobs as case_jobs
 from ieum.intake.cases import reports_api as reports
+from ieum.intake.cases.consumers import on_assignments
 from ieum.intake.classification import api as classification
 from ieum.intake.consents import api as consents
 from ieum.intake.consents.consumers import on_acknowledgements as on_withdrawals_acknowledged
@@ -120,6 +122,7 @@ def build(settings: IntakeSettings) -> Service:
     service.consume(
         "intake-results", {"matching-matches": on_results, "matching-rounds": on_rounds}, pace=RESULTS
     )
+    service.consume("intake-assignments", {"matching-assignments": partial(on_assignments, desk=desk)})
     service.consume(
         "intake-acknowledgements", {f"{holder}-acknowledgements": on_acknowledgements for holder in HOLDERS}
     )

@@ -11,6 +11,13 @@ from ieum.common.kernel.errors import Refusal
 
 KST = ZoneInfo("Asia/Seoul")
 
+_WEEKDAYS_KO = "월화수목금토일"
+# Not strftime's %B, which follows the machine's locale.
+_MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
 _YEARS = range(1900, 2101)
 # Excel's 1900 system counts a 29 February 1900 that never was; from 1 March 1900 on this is day 0.
 _EXCEL_DAY_0 = date(1899, 12, 30)
@@ -110,3 +117,19 @@ def _unreadable() -> Refusal:
         ko="날짜를 읽을 수 없습니다. 2001-03-05와 같이 적어 주시기 바랍니다.",
         en="This date cannot be read. Please write it like 2001-03-05.",
     )
+
+
+def written_day(when: datetime, language: str) -> str:
+    """A day in Korean time: `2026년 11월 22일(일)`, in English `22 November 2026`."""
+    here = when.astimezone(KST)
+    if language == "ko":
+        return f"{here.year}년 {here.month}월 {here.day}일({_WEEKDAYS_KO[here.weekday()]})"
+    return f"{here.day} {_MONTHS_EN[here.month - 1]} {here.year}"
+
+
+def written_moment(when: datetime, language: str) -> str:
+    """Day and time in Korea: `2026년 11월 22일(일) 18:00`, `22 November 2026, 18:00 (Korean time)`."""
+    here = when.astimezone(KST)
+    if language == "ko":
+        return f"{written_day(when, language)} {here:%H:%M}"
+    return f"{written_day(when, language)}, {here:%H:%M} (Korean time)"

@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from ieum.common.kernel.dates import KST
+from ieum.common.kernel.dates import KST, written_moment
 from ieum.common.web import csrf, sessions
 from ieum.common.web.navigation import navigation
 from ieum.common.web.openapi import operations
@@ -49,6 +49,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         static=f"/{web.service}/static",
         signed_in=sessions.shown(request),
         korean_time=_korean_time,
+        korean_moment=lambda when: written_moment(when, language),
         csrf=sessions.cookie(request, sessions.CSRF) or "",
         here=_here(request),
         sign_in=web.sign_in_origin or "",

@@ -18,6 +18,7 @@ from ieum.common.events.matching import (
     MatchUnplaced,
     MatchWaitlisted,
 )
+from ieum.common.events.matching_placement import MatchCompleted, MatchEndedEarly, MatchStarted
 from ieum.common.events.model import EventData, Sealed
 from ieum.common.events.programme import Programme
 from ieum.common.events.programme_form import answer_faults
@@ -26,7 +27,9 @@ from ieum.common.kernel.errors import Refusal
 from ieum.intake.openings.domain import Opening
 
 SUBMITTED, WITHDRAWN, RANKED = "submitted", "withdrawn", "ranked"
-DECIDED = frozenset({"ineligible", "accepted", "declined", "expired", "not-matched", WITHDRAWN})
+DECIDED = frozenset(
+    {"ineligible", "accepted", "declined", "expired", "not-matched", "completed", "ended-early", WITHDRAWN}
+)
 """What ends an application for now: from here the retention of its class is counted."""
 
 _STATUS: Mapping[type[EventData], str] = {
@@ -37,6 +40,9 @@ _STATUS: Mapping[type[EventData], str] = {
     MatchExpired: "expired",
     MatchWaitlisted: "waiting",
     MatchUnplaced: "not-matched",
+    MatchStarted: "started",
+    MatchCompleted: "completed",
+    MatchEndedEarly: "ended-early",
 }
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: it is read out on the phone
 _RECEIPT_CHARACTERS = 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 RECORD_CLASSES: tuple[RecordClass, ...] = ("case", "restricted")
 """The classes for which the first person of a case has keys; a report's own id has one for `reporter`."""
 LIST_MAX = 200
+_OWNING = frozenset({"assign", "handover", "reopen"})
+"""Commands by which people say whose a case is."""
 DUE_MAX = 100
 
 
@@ -180,6 +182,23 @@ async def hand_over(tx: Tx, desk: Desk, from_: str, to: str) -> int:
         )
     await _check_owner(tx, desk, agency, to, "/to")
     return await store.hand_over(tx, agency, from_, to)
+
+
+async def take_over(
+    tx: Tx, desk: Desk, id_: UUID, agency: str, worker_: str, *, by: str, at: datetime
+) -> None:
+    """Somebody decided at a moment, with names, who works on a case: they own it, unless it is theirs.
+
+    Whoever was made its owner by hand after that moment stays it; so does the owner of a case that is closed
+    or another agency's by now. Raises Refusal 422 `owner-unknown`.
+    """
+    case = await store.find(tx, id_, lock=True)
+    if case is None or case.agency != agency or case.due_at is None or case.owner == worker_:
+        return
+    if any(one.command in _OWNING and one.at > at for one in await store.entries(tx, id_)):
+        return
+    await _check_owner(tx, desk, agency, worker_, "/worker")
+    await store.save(tx, [replace(case, owner=worker_, version=case.version + 1)], "assign", by=by)
 
 
 async def owned(tx: Tx, agency: str, account: str) -> int:

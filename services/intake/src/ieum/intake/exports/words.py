@@ -19,6 +19,9 @@ STATUS = {
     "expired": "기한 만료",
     "waiting": "예비순번",
     "not-matched": "미배정",
+    "started": "참여 중",
+    "completed": "수료",
+    "ended-early": "중도 종료",
     "withdrawn": "취소",
 }
 ROLES = {

@@ -73,11 +73,11 @@ class _Table:
                 return True
         totals = [(row, self.columns) for row in range(self.rows)]
         for row, column in sorted(self._determined()):
-            if row == self.rows:
-                continue
             across = [(row, c) for c in range(self.columns)]
             down = [(r, column) for r in range(self.rows)]
-            if any(self._hide_least(line) for line in (across, down, [(row, self.columns)], totals)):
+            # The totals of the columns stay as they are: one that follows from the rows takes of those.
+            lines = (totals, down) if row == self.rows else (across, down, [(row, self.columns)], totals)
+            if any(self._hide_least(line) for line in lines):
                 return True
         return False
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
+from ieum.common.kernel.dates import written_day, written_moment
 from ieum.common.kernel.errors import Terminal
 
 if TYPE_CHECKING:
@@ -24,14 +24,6 @@ PLACEHOLDERS = frozenset(
     | {"week", "due_on", "result_link"}
 )
 """Everything a template may ask for."""
-
-_SEOUL = ZoneInfo("Asia/Seoul")
-_WEEKDAYS_KO = "월화수목금토일"
-# Not strftime's %B, which follows the machine's locale.
-_MONTHS_EN = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 # What stands where the reasons cannot be read any more, or none was given: the person can still ask.
 _NO_REASON: Mapping[Language, str] = {
@@ -100,7 +92,7 @@ def values(matter: Matter) -> dict[str, str]:
         "name": matter.name,
         "programme": matter.programme,
         "reason": _lines(matter.reasons) or _NO_REASON[matter.language],
-        "received_on": day(_moment(matter.facts["at"]), matter.language),
+        "received_on": written_day(_moment(matter.facts["at"]), matter.language),
         "result_link": matter.result_url,
     }
     if matter.answer_url:
@@ -155,7 +147,7 @@ def _number(place: Place, number: int, language: Language) -> str:
 def _answer_by(matter: Matter) -> dict[str, str]:
     if "answer_by" not in matter.facts:
         return {}
-    return {"answer_by": moment(_moment(matter.facts["answer_by"]), matter.language)}
+    return {"answer_by": written_moment(_moment(matter.facts["answer_by"]), matter.language)}
 
 
 def _interview(matter: Matter) -> dict[str, str]:
@@ -166,7 +158,7 @@ def _interview(matter: Matter) -> dict[str, str]:
     online = "온라인" if matter.language == "ko" else "online"
     return {
         "interview_link": matter.interviews_url,
-        "starts": moment(_moment(matter.facts["starts"]), matter.language),
+        "starts": written_moment(_moment(matter.facts["starts"]), matter.language),
         "where": online if where == "online" else where,
         "candidate": str(matter.facts["candidate"])[:8],
     }
@@ -175,7 +167,7 @@ def _interview(matter: Matter) -> dict[str, str]:
 def _report(matter: Matter) -> dict[str, str]:
     """The Monday of the week that is not reported on, and until when it is not late."""
     days = {name: matter.facts[name] for name in ("week", "due_on") if name in matter.facts}
-    return {name: day(_moment(f"{text}T00:00+09:00"), matter.language) for name, text in days.items()}
+    return {name: written_day(_moment(f"{text}T00:00+09:00"), matter.language) for name, text in days.items()}
 
 
 def _lines(sentences: Sequence[str]) -> str:
@@ -184,19 +176,3 @@ def _lines(sentences: Sequence[str]) -> str:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def day(when: datetime, language: Language) -> str:
-    """A day in Korean time: `2026년 11월 22일(일)`, `22 November 2026`."""
-    here = when.astimezone(_SEOUL)
-    if language == "ko":
-        return f"{here.year}년 {here.month}월 {here.day}일({_WEEKDAYS_KO[here.weekday()]})"
-    return f"{here.day} {_MONTHS_EN[here.month - 1]} {here.year}"
-
-
-def moment(when: datetime, language: Language) -> str:
-    """Day and time in Korea: `2026년 11월 22일(일) 18:00`, `22 November 2026, 18:00 (Korean time)`."""
-    here = when.astimezone(_SEOUL)
-    if language == "ko":
-        return f"{day(when, language)} {here:%H:%M}"
-    return f"{day(when, language)}, {here:%H:%M} (Korean time)"
