@@ -338,6 +338,6 @@ def _drive(prepared: Prepared, examples: int, steps: int) -> None:
             runner.run(stack.aclose())
 
 
-@pytest.mark.parametrize("examples", [8, pytest.param(80, marks=[pytest.mark.long, pytest.mark.timeout(0)])])
+@pytest.mark.parametrize("examples", [5, pytest.param(80, marks=[pytest.mark.long, pytest.mark.timeout(0)])])
 def test_applications_never_part_from_their_model(prepared: Prepared, examples: int) -> None:
     _drive(prepared, examples, 30)

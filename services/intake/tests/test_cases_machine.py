@@ -104,7 +104,7 @@ def end_of_day(now: datetime, days: int) -> datetime:
 
 
 @pytest.mark.parametrize(
-    "examples", [20, pytest.param(120, marks=[pytest.mark.long, pytest.mark.timeout(0)])]
+    "examples", [10, pytest.param(120, marks=[pytest.mark.long, pytest.mark.timeout(0)])]
 )
 def test_no_illegal_state_no_divergence_never_an_open_case_without_owner_and_due_time(
     prepared: Prepared, examples: int

@@ -212,7 +212,7 @@ class People(RuleBasedStateMachine):
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("examples", [10, pytest.param(80, marks=[pytest.mark.long, pytest.mark.timeout(0)])])
+@pytest.mark.parametrize("examples", [6, pytest.param(80, marks=[pytest.mark.long, pytest.mark.timeout(0)])])
 def test_people_do_as_the_model_does(prepared: Prepared, examples: int) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         type("PeopleHere", (People,), {"prepared": prepared}),
