@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 RECORD_CLASSES: tuple[RecordClass, ...] = ("case", "restricted")
 """The classes for which the first person of a case has keys; a report's own id has one for `reporter`."""
 LIST_MAX = 200
-_OWNING = frozenset({"assign", "handover", "reopen"})
-"""Commands by which people say whose a case is."""
 DUE_MAX = 100
 
 
@@ -135,7 +133,7 @@ async def change(tx: Tx, desk: Desk, asked: Change, **more: Any) -> Case:
         version=asked.version, owner=asked.owner,
     )  # fmt: skip
     if case.owner != before.owner:
-        await _check_owner(tx, desk, case.agency, case.owner, "/owner")
+        await check_owner(tx, desk, case.agency, case.owner, "/owner")
     persons = (await store.persons(tx, [case.id]))[case.id]
     reason = await sealed(tx, persons[0], Words(text=asked.words), case.id) if asked.words else None
     fact = facts.fact(asked.command, case, persons, **more)
@@ -162,43 +160,6 @@ async def join(tx: Tx, desk: Desk, asked: Change, person: UUID) -> Case:
         )
     await store.add_person(tx, case.id, person, first=False)
     return case
-
-
-async def hand_over(tx: Tx, desk: Desk, from_: str, to: str) -> int:
-    """Give all open cases of one owner to another of the same agency, as one leaves; gives how many.
-
-    An owner hands over their own, the lead anybody's; raises Refusal 403 `case-rank`, 422 `same-owner`.
-    """
-    agency = tx.actor.agency or ""
-    if from_ == to:
-        raise _field("same-owner", "/to", "다른 담당자를 적어 주십시오.", "Please name somebody else.")
-    me = worker(tx)
-    if not (me.official or me.id in (from_, lead_of(desk, agency))):
-        raise Refusal(
-            "case-rank",
-            ko="본인의 사례이거나 기관의 책임자일 때만 인계할 수 있습니다.",
-            en="Only the owner or the agency's lead hands cases over.",
-            status=403,
-        )
-    await _check_owner(tx, desk, agency, to, "/to")
-    return await store.hand_over(tx, agency, from_, to)
-
-
-async def take_over(
-    tx: Tx, desk: Desk, id_: UUID, agency: str, worker_: str, *, by: str, at: datetime
-) -> None:
-    """Somebody decided at a moment, with names, who works on a case: they own it, unless it is theirs.
-
-    Whoever was made its owner by hand after that moment stays it; so does the owner of a case that is closed
-    or another agency's by now. Raises Refusal 422 `owner-unknown`.
-    """
-    case = await store.find(tx, id_, lock=True)
-    if case is None or case.agency != agency or case.due_at is None or case.owner == worker_:
-        return
-    if any(one.command in _OWNING and one.at > at for one in await store.entries(tx, id_)):
-        return
-    await _check_owner(tx, desk, agency, worker_, "/worker")
-    await store.save(tx, [replace(case, owner=worker_, version=case.version + 1)], "assign", by=by)
 
 
 async def owned(tx: Tx, agency: str, account: str) -> int:
@@ -364,7 +325,8 @@ async def _seal_report(tx: Tx, desk: Desk, new: NewReport, person: UUID, today: 
     return store.Report(id_, await tx.seal(person, new.told, id_), reporter, numbers, tx.now)
 
 
-async def _check_owner(tx: Tx, desk: Desk, agency: str, account: str, pointer: str) -> None:
+async def check_owner(tx: Tx, desk: Desk, agency: str, account: str, pointer: str) -> None:
+    """Somebody of the agency, or of its desk; raises Refusal 422 `owner-unknown`."""
     if account not in (desks(desk, agency) | {lead_of(desk, agency)}):
         await staff.check_owner(tx, agency, account, pointer)
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from ieum.common.events.intake_cases import CaseState
 from ieum.common.privacy import purposes
 from ieum.common.web import Body, Principal, Version, create, etag, requires, unit
-from ieum.intake.cases import actions, bodies, records, views
+from ieum.intake.cases import actions, bodies, owning, records, views
 from ieum.intake.cases.actions import Change
 from ieum.intake.cases.domain import Command
 from ieum.intake.cases.private import Note
@@ -108,7 +108,7 @@ async def hand_over(request: Request, body: bodies.HandOver, principal: Principa
     """Hand over all open cases of one owner at once; said again it changes nothing."""
     async with unit(request, principal, purposes.INTAKE) as tx:
         desk = Desk.of(request.app.state.service)
-        return HandedOver(cases=await actions.hand_over(tx, desk, body.from_, body.to))
+        return HandedOver(cases=await owning.hand_over(tx, desk, body.from_, body.to))
 
 
 @router.get("/cases/{id}")

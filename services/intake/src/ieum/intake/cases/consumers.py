@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ieum.common.events.matching_assignments import AssignmentConfirmed
-from ieum.intake.cases import actions
+from ieum.intake.cases import owning
 
 if TYPE_CHECKING:
     from ieum.common.events.envelope import Event
@@ -20,6 +20,6 @@ async def on_assignments(events: list[Event], tx: Tx, *, desk: Desk) -> None:
     for event in events:
         data = event.data
         if isinstance(data, AssignmentConfirmed) and data.role == CASE_WORKER and data.case:
-            await actions.take_over(
+            await owning.take_over(
                 tx, desk, data.case, data.agency, data.worker, by=data.decided_by, at=event.time
             )
