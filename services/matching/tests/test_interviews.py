@@ -57,10 +57,10 @@ async def at_work(matching: World, method: str, opening: str, what: str, body: A
 
 
 async def invited(matching: World, *places: int, opening: str = "o1", times: int = 4) -> list[dict[str, Any]]:
-    """Those at these places (from 0) invited to one of so many times, an hour apart from noon tomorrow."""
+    """Those at these places (from 0) invited to one of so many times, an hour apart, from tomorrow on."""
     everybody = await numbers(matching, opening)
     await at_work(matching, "post", opening, "shortlist", {"candidates": [everybody[one] for one in places]})
-    begin = matching.service.clock.now() + timedelta(days=1)
+    begin = matching.service.clock.now() + timedelta(hours=25)
     offered = [
         {"starts": (begin + timedelta(hours=n)).isoformat(), "minutes": 30, "place": "중구 중앙대로 1"}
         for n in range(times)
@@ -182,7 +182,7 @@ async def test_of_many_at_once_one_gets_a_time(matching: World) -> None:
 
 async def test_nobody_is_in_two_interviews_at_a_time(matching: World) -> None:
     await market(matching, "a", choices=("o1", "o2"))
-    begin = matching.service.clock.now() + timedelta(days=1)
+    begin = matching.service.clock.now() + timedelta(hours=25)
     interviews = []
     for opening, minutes in (("o1", 0), ("o2", 15)):
         [number] = await numbers(matching, opening)
@@ -219,6 +219,15 @@ async def test_what_is_not_answered_ends_and_what_comes_is_told_once(matching: W
     assert await jobs.due(matching.service) == 2
     ended = {fact.subject: fact.data["reason"] for fact in await matching.told("interview.declined")}
     assert ended == {two["id"]: "expired", three["id"]: "expired"}
+
+
+async def test_who_chooses_a_time_within_a_day_is_not_reminded_of_it(matching: World) -> None:
+    await market(matching, "a")
+    [one] = await invited(matching, 0)
+    [time, *_] = await slots(matching)
+    later(matching, hours=2)
+    assert await answer(matching, "a", one["id"], "booking", slot=time) == (200, "booked")
+    assert await jobs.due(matching.service) == 0
 
 
 async def test_a_shortlist_is_kept_and_nobody_is_invited_without_a_time(matching: World) -> None:

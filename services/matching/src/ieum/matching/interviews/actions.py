@@ -236,7 +236,7 @@ def about(one: Interview) -> dict[str, Any]:
 
 
 async def _keep(tx: Tx, new: Interview, fact: EventData | None, private: Sequence[PrivateData] = ()) -> None:
-    kept = await store.change(tx, new)
+    kept = await store.change(tx, new, tx.now + DUE_WITHIN)  # who just chose it knows
     if fact is not None:
         tx.publish(fact, subject=kept.id, sequence=kept.version, person=kept.person, private=private)
 

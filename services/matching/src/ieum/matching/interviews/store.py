@@ -44,7 +44,8 @@ _OF_PROGRAMME = f"select {_COLUMNS} from interview where programme = $1"
 _CHANGE = f"""
 update interview set state = $2, reason = $3, answer_by = $4, slot = $5, starts_at = $6, ends_at = $7,
   place = $8, total = $9, most = $10, scores = $11, version = version + 1,
-  told_due = told_due and starts_at is not distinct from $6
+  told_due = coalesce($6::timestamptz < $12::timestamptz, false)
+    or told_due and starts_at is not distinct from $6
 where id = $1 returning {_COLUMNS}"""
 
 _OPEN = "state in ('shortlisted', 'invited', 'booked')"
@@ -117,8 +118,8 @@ async def of_programme(tx: Tx, programme: str) -> list[Interview]:
     return [_interview(row) for row in await tx.fetch(_OF_PROGRAMME, programme)]
 
 
-async def change(tx: Tx, new: Interview) -> Interview:
-    """Keep what an interview has become, and count a fact.
+async def change(tx: Tx, new: Interview, told_by: datetime) -> Interview:
+    """Keep what an interview has become, and count a fact; of one that begins before `told_by` none reminds.
 
     Raises Refusal 409 `slot-taken`, or `other-interview` where the person is in another one at that time.
     """
@@ -126,7 +127,7 @@ async def change(tx: Tx, new: Interview) -> Interview:
     times = (new.slot, new.starts_at, new.ends_at, new.place)
     values = (new.state, new.reason, new.answer_by, *times, new.total, new.most, scores)
     try:
-        return _interview(await tx.fetchrow(_CHANGE, new.id, *values))
+        return _interview(await tx.fetchrow(_CHANGE, new.id, *values, told_by))
     except UniqueViolationError:
         raise taken() from None
     except ExclusionViolationError:
