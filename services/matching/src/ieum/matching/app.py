@@ -16,8 +16,8 @@ from ieum.matching.candidates import api as candidates_api
 from ieum.matching.eligibility import api as eligibility_api
 from ieum.matching.fairness import jobs as fairness_jobs
 from ieum.matching.fairness import pages as fairness_pages
-from ieum.matching.interviews import actions as interviews
 from ieum.matching.interviews import api as interviews_api
+from ieum.matching.interviews import ending as interviews
 from ieum.matching.interviews import jobs as interviews_jobs
 from ieum.matching.interviews import pages as interviews_pages
 from ieum.matching.markets.consumers import Markets, Reactions

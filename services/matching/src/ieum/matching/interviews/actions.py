@@ -11,7 +11,6 @@ from ieum.common.events.matching_interviews import (
     InterviewCalledOff,
     InterviewChanged,
     InterviewDeclined,
-    InterviewDue,
     InterviewHeld,
     InterviewInvited,
     InterviewMissed,
@@ -44,10 +43,11 @@ if TYPE_CHECKING:
     from ieum.common.postgres import Tx
     from ieum.matching.markets.domain import Asking, Opening
 
-TIMER_MAX = 200
 DUE_WITHIN = timedelta(hours=24)
+"""Before an interview its person is reminded."""
 _ABOUT = ("application", "person", "programme", "opening", "organisation", "candidate")
-_NO_TIME: dict[str, Any] = {"slot": None, "starts_at": None, "ends_at": None, "place": None}
+NO_TIME: dict[str, Any] = {"slot": None, "starts_at": None, "ends_at": None, "place": None}
+"""Of an interview for which no time is chosen."""
 
 
 async def rules(tx: Tx, programme: str) -> Interviews:
@@ -127,7 +127,7 @@ async def invite(tx: Tx, opening: Opening) -> int:
     until = answer_by(tx.now, found)
     for one in asked:
         new = replace(one, state=decide(one, "invite", tx.now), reason=None, answer_by=until)
-        await _keep(tx, new, InterviewInvited(**about(one), answer_by=until))
+        await keep(tx, new, InterviewInvited(**about(one), answer_by=until))
     return len(asked)
 
 
@@ -160,7 +160,7 @@ async def book(tx: Tx, id_: UUID, slot: UUID) -> None:
             "unknown-slot", ko="고르실 수 없는 시간입니다.", en="That time cannot be chosen.", status=404
         )
     times: dict[str, Any] = {name: getattr(found, name) for name in ("starts_at", "ends_at", "place")}
-    await _keep(tx, replace(one, state=state, reason=None, slot=slot, **times), _booked(one, found))
+    await keep(tx, replace(one, state=state, reason=None, slot=slot, **times), _booked(one, found))
 
 
 def _booked(one: Interview, slot: Slot) -> InterviewBooked:
@@ -174,12 +174,13 @@ async def decline(tx: Tx, id_: UUID, reason: WhyDeclined) -> None:
     """
     one = await find(tx, id_, lock=True)
     if one.state != "declined":
-        await _decline(tx, one, reason)
+        await end(tx, one, reason)
 
 
-async def _decline(tx: Tx, one: Interview, reason: WhyDeclined) -> None:
-    new = replace(one, state=decide(one, "decline", tx.now), reason=reason, answer_by=None, **_NO_TIME)
-    await _keep(tx, new, InterviewDeclined(**about(one), reason=reason))
+async def end(tx: Tx, one: Interview, reason: WhyDeclined) -> None:
+    """There will be no interview, as far as the person goes; raises what `domain.decide` raises."""
+    new = replace(one, state=decide(one, "decline", tx.now), reason=reason, answer_by=None, **NO_TIME)
+    await keep(tx, new, InterviewDeclined(**about(one), reason=reason))
 
 
 async def change(tx: Tx, id_: UUID, reason: WhyChanged) -> None:
@@ -189,8 +190,8 @@ async def change(tx: Tx, id_: UUID, reason: WhyChanged) -> None:
     """
     one = await find(tx, id_, lock=True)
     until = answer_by(tx.now, await rules(tx, one.programme))
-    new = replace(one, state=decide(one, "change", tx.now), reason=reason, answer_by=until, **_NO_TIME)
-    await _keep(tx, new, InterviewChanged(**about(one), reason=reason, answer_by=until))
+    new = replace(one, state=decide(one, "change", tx.now), reason=reason, answer_by=until, **NO_TIME)
+    await keep(tx, new, InterviewChanged(**about(one), reason=reason, answer_by=until))
 
 
 async def call_off(tx: Tx, id_: UUID, reason: WhyCalledOff) -> None:
@@ -199,9 +200,9 @@ async def call_off(tx: Tx, id_: UUID, reason: WhyCalledOff) -> None:
     Raises Refusal 404 `unknown-interview`, 409 `interview-state` or `begun-already`.
     """
     one = await find(tx, id_, lock=True)
-    new = replace(one, state=decide(one, "call_off", tx.now), reason=reason, answer_by=None, **_NO_TIME)
+    new = replace(one, state=decide(one, "call_off", tx.now), reason=reason, answer_by=None, **NO_TIME)
     told = None if one.state == "shortlisted" else InterviewCalledOff(**about(one), reason=reason)
-    await _keep(tx, new, told)
+    await keep(tx, new, told)
 
 
 async def hold(tx: Tx, id_: UUID, points: Mapping[str, int]) -> None:
@@ -216,7 +217,7 @@ async def hold(tx: Tx, id_: UUID, points: Mapping[str, int]) -> None:
     scores = InterviewScores(points=dict(points), total=total, of=most)
     sealed = await tx.seal(one.person, scores, one.id)
     new = replace(one, state=state, reason=None, total=total, most=most, scores=sealed)
-    await _keep(tx, new, InterviewHeld(**about(one)), [scores])
+    await keep(tx, new, InterviewHeld(**about(one)), [scores])
 
 
 async def miss(tx: Tx, id_: UUID) -> None:
@@ -227,7 +228,7 @@ async def miss(tx: Tx, id_: UUID) -> None:
     one = await find(tx, id_, lock=True)
     if one.state != "missed":
         new = replace(one, state=decide(one, "miss", tx.now))
-        await _keep(tx, new, InterviewMissed(**about(one)))
+        await keep(tx, new, InterviewMissed(**about(one)))
 
 
 def about(one: Interview) -> dict[str, Any]:
@@ -235,7 +236,8 @@ def about(one: Interview) -> dict[str, Any]:
     return {name: getattr(one, name) for name in _ABOUT}
 
 
-async def _keep(tx: Tx, new: Interview, fact: EventData | None, private: Sequence[PrivateData] = ()) -> None:
+async def keep(tx: Tx, new: Interview, fact: EventData | None, private: Sequence[PrivateData] = ()) -> None:
+    """Keep what an interview has become, and tell of it; raises what `store.change` raises."""
     kept = await store.change(tx, new, tx.now + DUE_WITHIN)  # who just chose it knows
     if fact is not None:
         tx.publish(fact, subject=kept.id, sequence=kept.version, person=kept.person, private=private)
@@ -255,43 +257,6 @@ async def of_application(tx: Tx, application: UUID) -> list[Interview]:
 async def free_slots(tx: Tx, opening: UUID) -> list[Slot]:
     """The times that can be chosen now."""
     return [one for one, taken in await store.slots(tx, opening) if not taken and one.starts_at > tx.now]
-
-
-async def expire(tx: Tx) -> int:
-    """Whoever chose no time in time takes part no more; gives how many."""
-    found = await store.unanswered(tx, TIMER_MAX)
-    for one in found:
-        await _decline(tx, one, "expired")
-    return len(found)
-
-
-async def remind(tx: Tx) -> int:
-    """Tell of interviews that take place within a day; gives how many."""
-    found = await store.coming(tx, tx.now + DUE_WITHIN, TIMER_MAX)
-    for one in found:
-        told = InterviewDue.model_validate(
-            about(one) | {"starts": one.starts_at, "ends": one.ends_at, "where": one.place}
-        )
-        tx.publish(told, subject=one.id, sequence=one.version, person=one.person)
-    return len(found)
-
-
-async def release_applications(tx: Tx, applications: Sequence[UUID]) -> None:
-    """Applications that were withdrawn take part in no interview."""
-    await _release(tx, await store.open_of_applications(tx, applications))
-
-
-async def forget(tx: Tx, people: Sequence[UUID]) -> None:
-    """Erased people take part in no interview, and nothing of what was said of them stays."""
-    await _release(tx, await store.open_of_people(tx, people))
-    await store.forget(tx, people)
-
-
-async def _release(tx: Tx, open_: Sequence[Interview]) -> None:
-    for one in open_:
-        new = replace(one, state="declined", reason="withdrawn", answer_by=None, **_NO_TIME)
-        told = InterviewDeclined(**about(one), reason="withdrawn") if one.version else None
-        await _keep(tx, new, told)
 
 
 async def weighed(tx: Tx, programme: str, asking: Sequence[Asking]) -> list[Asking]:

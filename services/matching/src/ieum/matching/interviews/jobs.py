@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
-from ieum.matching.interviews import actions
+from ieum.matching.interviews import ending
 
 if TYPE_CHECKING:
     from ieum.common.service.app import Service
@@ -17,4 +17,4 @@ ACTOR = Actor("service", "matching/interviews")
 async def due(service: Service) -> int:
     """End invitations that nobody answered, and remind of what takes place within a day; gives how many."""
     async with service.database.unit_of_work(ACTOR, purposes.MATCHING) as tx:
-        return await actions.expire(tx) + await actions.remind(tx)
+        return await ending.expire(tx) + await ending.remind(tx)
