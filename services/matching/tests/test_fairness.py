@@ -12,7 +12,7 @@ from ieum.common.events.matching_fairness import GroupIndicators, RoundFairness
 from ieum.common.events.programme import Factors
 from ieum.common.testing.browser import at_phone_width
 from ieum.matching.fairness import jobs
-from ieum.matching.fairness.domain import Standing, age_band, indicators, mean_rank, wilson
+from ieum.matching.fairness.domain import Standing, age_band, by_sex, indicators, mean_rank, wilson
 
 from .facts import erased, uid
 from .world import World
@@ -64,6 +64,22 @@ def test_a_group_beside_everybody_else() -> None:
     assert found["all", "all"].matched == wilson(31, 50)
 
 
+def test_by_sex_where_anybody_said_theirs() -> None:
+    told = [
+        Standing(rank, "27110", "19-24", frozenset(), sex)
+        for sex, ranks in (
+            ("female", [1] * 9 + [None] * 6),
+            ("male", [1] * 6 + [None] * 9),
+            ("unknown", [1] * 7),
+        )
+        for rank in ranks
+    ]
+    found = {one.name: one for one in by_sex(told)}
+    assert list(found) == ["female", "male", "unknown"]
+    assert (found["female"].matched, found["male"].matched) == (wilson(9, 15), wilson(6, 15))
+    assert by_sex(told[30:]) == []
+
+
 def test_of_a_small_group_nothing_is_told_and_nothing_follows_from_the_others() -> None:
     few = [Standing(1, "27110", "19-24", frozenset()) for _ in range(3)]
     many = [Standing(rank, "27140", "19-24", frozenset()) for rank in [1] * 20 + [2] * 20 + [None] * 20]
@@ -86,6 +102,7 @@ async def test_a_confirmed_round_tells_its_indicators_once_and_has_a_page(
             district="27110" if number < 15 else "27140",
             groups=["near-poor"] if number % 3 == 0 else [],
             birth_date=date(1998, 5, 1) if number % 2 else date(1993, 5, 1),
+            sex="female" if number % 2 else "male",
         )
     id_ = await matching.round(confirmed=False)
     assert await jobs.tell(matching.service) == 0
@@ -101,6 +118,7 @@ async def test_a_confirmed_round_tells_its_indicators_once_and_has_a_page(
     assert (everybody.applicants, everybody.matched) == (30, wilson(12, 30))
     assert {one.name for one in told.groups if one.dimension == "district"} == {"27110", "27140", "unknown"}
     assert [one.name for one in told.groups if one.dimension == "group"] == ["near-poor"]
+    assert [one.name for one in told.by_sex] == ["female", "male", "unknown"]
     unknown = next(one for one in told.groups if one.name == "unknown")
     assert (unknown.applicants, unknown.matched) == (None, None)
     opened = [one.data for one in await matching.told("access") if one.data["actor"] == "matching/fairness"]

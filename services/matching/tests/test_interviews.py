@@ -118,11 +118,12 @@ async def test_candidates_are_blind_explained_and_followed_nowhere(matching: Wor
     assert (await matching.get(path, "staff", agency="another")).status_code == 404
 
 
-async def test_a_priority_group_is_not_told_to_a_workplace(matching: World) -> None:
+async def test_neither_a_priority_group_nor_a_sex_is_told_to_a_workplace(matching: World) -> None:
     await matching.market({"o1": 1})
-    await matching.applicant("a", "o1", groups=["near-poor"])
+    await matching.applicant("a", "o1", groups=["near-poor"], sex="female")
     found = await at_work(matching, "get", "o1", "candidates")
     assert "near-poor" not in str(found)
+    assert "female" not in str(found)
 
 
 async def test_interviews_decide_the_round(matching: World) -> None:

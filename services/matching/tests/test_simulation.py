@@ -48,6 +48,7 @@ async def ninety(matching: World) -> None:
             groups=["near-poor"] if near_poor else [],
             experience_months=0 if near_poor else 1 + number % 24,
             birth_date=date(2000, 1, 1) if number % 2 else date(1993, 1, 1),
+            sex="female" if near_poor else "male",
         )
 
 
@@ -76,7 +77,8 @@ async def test_a_reserve_gives_places_to_its_group_and_takes_them_from_others(
     lines = {(one.dimension, one.name): one for one in found.lines}
     near_poor = lines["group", "near-poor"]
     assert (near_poor.applicants, near_poor.gain, near_poor.lose, near_poor.same) == (30, 14, 0, 16)
-    assert found.sex == "not-held"
+    women = lines["sex", "female"]
+    assert (women.applicants, women.gain, women.lose) == (30, 14, 0)
     everybody = lines["all", "all"]
     assert everybody.applicants == 90
     for line in found.lines:

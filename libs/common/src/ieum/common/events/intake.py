@@ -22,6 +22,7 @@ TransitionStage = Literal[
 ContactChannel = Literal["phone", "text", "email", "letter", "visit"]
 
 
+Sex = Literal["female", "male"]
 WorkingTime = Literal[
     "mon-am", "mon-pm", "mon-eve", "tue-am", "tue-pm", "tue-eve", "wed-am", "wed-pm", "wed-eve",
     "thu-am", "thu-pm", "thu-eve", "fri-am", "fri-pm", "fri-eve", "sat-am", "sat-pm", "sat-eve",
@@ -80,7 +81,8 @@ class PersonProfile(PrivateData):
 
     `income_monthly_won`: of the household, before tax, in won a month; `service_years`: of military service,
     full years; `works_or_studies_in`: district codes; `working_times`: when they can be at work, empty where
-    nothing was said.
+    nothing was said; `sex`: where the person said it, for statistics alone (양성평등기본법 17조): no rule can
+    ask for it.
     """
 
     record_class: ClassVar[str] = "profile"
@@ -99,6 +101,7 @@ class PersonProfile(PrivateData):
     transition_stage: TransitionStage | None = None
     preferences: list[str] = []
     working_times: list[WorkingTime] = []
+    sex: Sex | None = None
 
 
 class PersonRegistered(EventData):

@@ -17,6 +17,7 @@ from ieum.common.events.intake import (
     PersonContact,
     PersonProfile,
     SafeContact,
+    Sex,
     TransitionStage,
     WorkingTime,
 )
@@ -76,7 +77,10 @@ class SeenCertificate(Body):
 
 
 class Described(Body):
-    """What is told of a person. Dates and phones as people write them; `district` is a five-digit code."""
+    """What is told of a person. Dates and phones as people write them; `district` is a five-digit code.
+
+    `sex`: who wants may say it, for statistics alone; nothing is decided by it, and no workplace sees it.
+    """
 
     phone: Line | None = None
     email: Email | None = None
@@ -95,6 +99,7 @@ class Described(Body):
     transition_stage: TransitionStage | None = None
     preferences: Items = []
     working_times: WorkingTimes = []
+    sex: Sex | None = None
     channel: ContactChannel | None = None
     safe_contact: SafeContactBody | None = None
 

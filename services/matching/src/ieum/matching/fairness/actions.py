@@ -10,7 +10,7 @@ from ieum.common.kernel.dates import korean_date
 from ieum.common.kernel.errors import Refusal
 from ieum.common.kernel.ids import derived_id
 from ieum.matching.fairness import store
-from ieum.matching.fairness.domain import UNKNOWN, Standing, age_band, groups_named, indicators
+from ieum.matching.fairness.domain import UNKNOWN, Standing, age_band, by_sex, groups_named, indicators
 from ieum.matching.markets import actions as markets
 
 if TYPE_CHECKING:
@@ -26,9 +26,10 @@ async def tell_next(tx: Tx) -> int:
     if round_ is None:
         return 0
     programme = await markets.programme(tx, round_.programme)
-    groups = indicators(await _standings(tx, round_), groups_named(programme.matching))
-    await store.keep(tx, round_.id, groups)
-    data = RoundFairness(round=round_.id, programme=round_.programme, groups=groups)
+    everybody = await _standings(tx, round_)
+    groups, sexes = indicators(everybody, groups_named(programme.matching)), by_sex(everybody)
+    await store.keep(tx, round_.id, [*groups, *sexes])
+    data = RoundFairness(round=round_.id, programme=round_.programme, groups=groups, by_sex=sexes)
     tx.publish(data, subject=derived_id(round_.id, "fairness"), sequence=1)
     return 1
 
@@ -66,6 +67,7 @@ async def _standings(tx: Tx, round_: Confirmed) -> list[Standing]:
                 district=district or UNKNOWN,
                 age=age_band(profile.birth_date, on) if profile else UNKNOWN,
                 groups=frozenset(profile.groups) if profile else frozenset(),
+                sex=(profile.sex if profile else None) or UNKNOWN,
             )
         )
     return found

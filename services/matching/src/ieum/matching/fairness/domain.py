@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import ceil, floor, sqrt
 from typing import TYPE_CHECKING
 
-from ieum.common.events.matching_fairness import GroupIndicators, Interval
+from ieum.common.events.matching_fairness import GroupIndicators, Indicators, Interval, SexIndicators
 from ieum.common.kernel.dates import age_on
 from ieum.matching.fairness.suppression import suppress
 
@@ -38,6 +38,7 @@ class Standing:
     district: str
     age: str
     groups: frozenset[str]
+    sex: str = UNKNOWN
 
 
 def age_band(born: date, on: date) -> str:
@@ -97,18 +98,27 @@ def indicators(everybody: Sequence[Standing], groups: Iterable[str]) -> list[Gro
 
     A group is told beside everybody else, as a person may be in several; of the others nothing is told.
     """
-    found = _table("all", everybody, lambda _: "all")
-    found += _table("district", everybody, lambda one: one.district)
-    found += _table("age", everybody, lambda one: one.age)
+    found = _groups("all", _table(everybody, lambda _: "all"))
+    found += _groups("district", _table(everybody, lambda one: one.district))
+    found += _groups("age", _table(everybody, lambda one: one.age))
     for group in groups:
-        sides = _table("group", everybody, partial(_side, group))
+        sides = _groups("group", _table(everybody, partial(_side, group)))
         found += [side for side in sides if side.name]
     return found
 
 
-def _table(
-    dimension: Dimension, everybody: Sequence[Standing], name_of: Callable[[Standing], str]
-) -> list[GroupIndicators]:
+def by_sex(everybody: Sequence[Standing]) -> list[SexIndicators]:
+    """The same by sex; nothing where nobody said theirs."""
+    if all(one.sex == UNKNOWN for one in everybody):
+        return []
+    return [SexIndicators(**dict(one)) for one in _table(everybody, lambda one: one.sex)]
+
+
+def _groups(dimension: Dimension, lines: Iterable[Indicators]) -> list[GroupIndicators]:
+    return [GroupIndicators(dimension=dimension, **dict(one)) for one in lines]
+
+
+def _table(everybody: Sequence[Standing], name_of: Callable[[Standing], str]) -> list[Indicators]:
     parts: dict[str, list[int]] = {}
     for one in everybody:
         parts.setdefault(name_of(one), []).append(one.rank or 0)
@@ -117,7 +127,7 @@ def _table(
     names = sorted(parts)
     masked = suppress([_counts(parts[name]) for name in names])
     return [
-        _indicators(dimension, name, [rank for rank in parts[name] if rank], total, cells)
+        _indicators(name, [rank for rank in parts[name] if rank], total, cells)
         for name, total, cells in zip(names, masked.rows, masked.cells, strict=True)
     ]
 
@@ -132,15 +142,10 @@ def _counts(ranks: Sequence[int]) -> list[int]:
 
 
 def _indicators(
-    dimension: Dimension,
-    name: str,
-    ranks: Sequence[int],
-    total: int | None,
-    cells: Sequence[int | None],
-) -> GroupIndicators:
+    name: str, ranks: Sequence[int], total: int | None, cells: Sequence[int | None]
+) -> Indicators:
     first, later, none = cells
-    return GroupIndicators(
-        dimension=dimension,
+    return Indicators(
         name=name,
         applicants=total,
         matched=wilson(len(ranks), total) if total and none is not None else None,

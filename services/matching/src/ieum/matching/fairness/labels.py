@@ -16,11 +16,14 @@ DIMENSIONS: Mapping[str, Text] = {
     "all": Text("전체", "Everybody"),
     "district": Text("거주 지역별", "By district"),
     "age": Text("나이대별", "By age band"),
+    "sex": Text("성별", "By sex"),
     "group": Text("우선 대상별", "By priority group"),
 }
 _NAMES: Mapping[str, Text] = {
     "all": Text("전체", "Everybody"),
     UNKNOWN: Text("확인할 수 없음", "Not known"),
+    "female": Text("여성", "Women"),
+    "male": Text("남성", "Men"),
 }
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ieum.common.events.matching_fairness import GroupIndicators
+from ieum.common.events.matching_fairness import Indicators
 from ieum.common.kernel.dates import korean_date
 from ieum.common.privacy import purposes
 from ieum.common.web import Principal, render, requires, unit
@@ -34,7 +34,7 @@ async def show(
         told = await actions.told(tx, id)
         programme = (await markets.programme(tx, told.programme)).name
     names = labels(request.app.state.service.city)
-    parts: dict[str, list[tuple[Text, GroupIndicators]]] = {}
+    parts: dict[str, list[tuple[Text, Indicators]]] = {}
     for one in told.groups:
         parts.setdefault(one.dimension, []).append((label(one.dimension, one.name, names), one))
     return render(

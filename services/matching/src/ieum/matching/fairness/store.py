@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ieum.common.events.matching_fairness import GroupIndicators
+from ieum.common.events.matching_fairness import GroupIndicators, SexIndicators
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from ieum.common.events.matching_fairness import Indicators
     from ieum.common.postgres import Tx
 
 # Decided and not sent back: confirmed, whatever has become of it since. Who is at it does it.
@@ -48,7 +49,7 @@ class Told:
 
     round: UUID
     programme: str
-    groups: tuple[GroupIndicators, ...]
+    groups: tuple[GroupIndicators | SexIndicators, ...]
     told_at: datetime
 
 
@@ -64,7 +65,7 @@ async def people(tx: Tx, round_: UUID, applicants: Collection[str]) -> dict[str,
     return {row["name"]: row["person"] for row in found}
 
 
-async def keep(tx: Tx, round_: UUID, groups: Sequence[GroupIndicators]) -> None:
+async def keep(tx: Tx, round_: UUID, groups: Sequence[Indicators]) -> None:
     """Keep what is told."""
     await tx.execute(_KEEP, round_, [one.model_dump(mode="json") for one in groups], tx.now)
 
@@ -74,5 +75,9 @@ async def told(tx: Tx, round_: UUID) -> Told | None:
     row = await tx.fetchrow(_KEPT, round_)
     if row is None:
         return None
-    groups = tuple(map(GroupIndicators.model_validate, row["indicators"]))
+    groups = tuple(map(_read, row["indicators"]))
     return Told(row["round"], row["programme"], groups, row["told_at"])
+
+
+def _read(one: Any) -> GroupIndicators | SexIndicators:
+    return (SexIndicators if one["dimension"] == "sex" else GroupIndicators).model_validate(one)

@@ -42,4 +42,3 @@ def tell(found: Simulated) -> None:
         shown = "".join(f"{'–' if n is None else f'{n:,}':>13}" for n in numbers)
         print(f"{line.dimension:10}{line.name:12}{shown}")
     print("–: 1~4명이거나 이를 미루어 알 수 있는 수 · 1 to 4, or would tell such a number")
-    print("성별은 보유하지 않습니다 · sex is not held")

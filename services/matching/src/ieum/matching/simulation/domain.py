@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from ieum.common.kernel.dates import korean_date
 from ieum.matching.clearing.market import FORMAT, MECHANISM
 from ieum.matching.eligibility.domain import decide_eligibility, facts_of
-from ieum.matching.fairness.domain import age_band, groups_named
+from ieum.matching.fairness.domain import UNKNOWN, age_band, groups_named
 from ieum.matching.fairness.suppression import suppress
 from ieum.matching.ranking.domain import position_of, priorities, profile_of, rules_of
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ieum.common.service.city_facts import MedianIncome
     from ieum.matching.markets.domain import Application, Opening
 
-Dimension = Literal["all", "age", "district", "group"]
+Dimension = Literal["all", "age", "district", "sex", "group"]
 Ranks = dict[str, int]
 """The rank of the choice obtained, from 1, by application id; who is left out got nothing."""
 
@@ -53,7 +53,7 @@ class Line(BaseModel):
 
 
 class Simulated(BaseModel):
-    """What changed rules would have changed. `sex` is said not to be held: no profile knows it."""
+    """What changed rules would have changed; by sex only where anybody said theirs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,7 +62,6 @@ class Simulated(BaseModel):
     old_version: int
     new_version: int
     since: str
-    sex: Literal["not-held"] = "not-held"
     lines: list[Line]
 
 
@@ -148,13 +147,15 @@ def ranks(past: Past, rules: Programme, result: Mapping[str, Any] | None) -> Ran
 
 
 def compared(past: Past, before: Ranks, after: Ranks) -> Simulated:
-    """Who would gain and who would lose, by age band, district and priority group."""
+    """Who would gain and who would lose, by age band, district, sex and priority group."""
     changes = [_change(before, after, str(one.id)) for one, _, _ in past.applications]
     people = past.applications
     ages = [age_band(profile.birth_date, korean_date(one.submitted_at)) for one, profile, _ in people]
     lines = _lines("all", changes, lambda _: "all")
     lines += _lines("age", changes, ages.__getitem__)
-    lines += _lines("district", changes, lambda n: people[n][2] or "unknown")
+    lines += _lines("district", changes, lambda n: people[n][2] or UNKNOWN)
+    if any(profile.sex for _, profile, _ in people):
+        lines += _lines("sex", changes, lambda n: people[n][1].sex or UNKNOWN)
     for group in groups_named(past.old.matching, past.new.matching):
         held = [group if group in profile.groups else "" for _, profile, _ in people]
         lines += [line for line in _lines("group", changes, held.__getitem__) if line.name]
