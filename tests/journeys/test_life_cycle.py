@@ -60,7 +60,15 @@ def test_sigterm_drains_within_five_seconds_and_loses_nothing(platform: Platform
     assert set(acknowledged) <= {row["id"] for row in held}, "nor did those lose anything that read"
 
 
-@pytest.mark.parametrize("servers", [("kafka",), ("postgres",), ("kafka", "postgres")], ids="+".join)
+@pytest.mark.parametrize(
+    "servers",
+    [
+        pytest.param(("kafka",), marks=pytest.mark.long),
+        pytest.param(("postgres",), marks=pytest.mark.long),
+        ("kafka", "postgres"),
+    ],
+    ids="+".join,
+)
 def test_services_started_the_wrong_way_round_wait_for_what_is_away(
     platform: Platform, servers: tuple[str, ...]
 ) -> None:
