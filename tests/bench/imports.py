@@ -39,7 +39,7 @@ def rows(count: int) -> Iterator[list[str]]:
         )
         born = f"{1990 + number % 12}.{1 + number % 12}.{1 + number % 28}"
         phone, mail = f"010{number:08d}", f"bench-{number}@mail.ieum.test"
-        yield [name, born, phone, mail, "달서구", "", "미취업", "엑셀, 파이썬", "정보통신",
+        yield [name, born, phone, mail, "달서구", "", "미취업", "엑셀, 파이썬", "정보통신", "월 오전",
                "Y22-001", "Y22-002", "", "", "", "합성자료"]  # fmt: skip
 
 
