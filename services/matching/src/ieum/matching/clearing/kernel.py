@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ieum.matching.clearing.compiling import compiled
+from ieum.matching.clearing.compiling import bare, inlined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def undo_for(memory: NDArray[np.int32]) -> Undo:
     return Undo(np.zeros(size, np.int32), np.empty(size, np.int64), np.empty(size, np.int32), turn)
 
 
-@compiled
+@inlined
 def _put(memory: Any, undo: Undo | None, place: int, value: int) -> None:
     if undo is not None and undo.stamp[place] != undo.turn_and_count[0]:
         undo.stamp[place] = undo.turn_and_count[0]
@@ -87,7 +87,7 @@ def _put(memory: Any, undo: Undo | None, place: int, value: int) -> None:
     memory[place] = value
 
 
-@compiled
+@bare
 def take_back(memory: Any, undo: Undo) -> None:
     """Undo all since the last time."""
     for k in range(undo.turn_and_count[1]):
@@ -96,13 +96,13 @@ def take_back(memory: Any, undo: Undo) -> None:
     undo.turn_and_count[1] = 0
 
 
-@compiled
+@inlined
 def _set(memory: Any, undo: Undo | None, slot: int, key: int, choice: int) -> None:
     _put(memory, undo, slot, key)
     _put(memory, undo, slot + 1, choice)
 
 
-@compiled
+@inlined
 def _push(rules: Rules, memory: Any, undo: Undo | None, bin_: int, key: int, choice: int) -> None:
     base, slot = rules.heap[bin_], memory[bin_]
     _put(memory, undo, bin_, slot + 1)
@@ -115,7 +115,7 @@ def _push(rules: Rules, memory: Any, undo: Undo | None, bin_: int, key: int, cho
     _set(memory, undo, base + 2 * slot, key, choice)
 
 
-@compiled
+@inlined
 def _sink(rules: Rules, memory: Any, undo: Undo | None, bin_: int, key: int, choice: int) -> None:
     """Put one in the place of a bin's worst."""
     base, size, slot = rules.heap[bin_], memory[bin_], 0
@@ -132,7 +132,7 @@ def _sink(rules: Rules, memory: Any, undo: Undo | None, bin_: int, key: int, cho
     _set(memory, undo, base + 2 * slot, key, choice)
 
 
-@compiled
+@inlined
 def _pop(rules: Rules, memory: Any, undo: Undo | None, bin_: int) -> None:
     """Take a bin's worst out."""
     last = memory[bin_] - 1
@@ -142,20 +142,20 @@ def _pop(rules: Rules, memory: Any, undo: Undo | None, bin_: int) -> None:
         _sink(rules, memory, undo, bin_, memory[slot], memory[slot + 1])
 
 
-@compiled
+@inlined
 def worst(rules: Rules, memory: Any, bin_: int) -> int:
     """The key of the worst in a bin that is not empty."""
     return int(memory[rules.heap[bin_]])
 
 
-@compiled
+@inlined
 def member(rules: Rules, choice: int, bin_: int) -> bool:
     """Whether a choice's applicant belongs to a bin's group."""
     group = rules.group[bin_]
     return bool((rules.groups[rules.who[choice], group >> 6] >> np.uint64(group & 63)) & np.uint64(1))
 
 
-@compiled
+@inlined
 def open_bin(rules: Rules, opening: int, choice: int) -> int:
     """The bin for an applicant among the open places: their quota's (there is one at most), or the last."""
     last = rules.bins[opening + 1] - 1
@@ -165,7 +165,7 @@ def open_bin(rules: Rules, opening: int, choice: int) -> int:
     return int(last)
 
 
-@compiled
+@inlined
 def worst_open(rules: Rules, memory: Any, opening: int) -> int:
     """The bin with the worst of those on open places; -1 where there are none."""
     found, key = NONE, NOT_ACCEPTABLE
@@ -175,7 +175,7 @@ def worst_open(rules: Rules, memory: Any, opening: int) -> int:
     return int(found)
 
 
-@compiled
+@inlined
 def offer(rules: Rules, memory: Any, undo: Undo | None, opening: int, key: int, choice: int) -> int:
     """Let one ask; gives the choice that comes to nothing by it, which may be this one; -1: none."""
     out = _choose(rules, memory, undo, opening, key, choice)
@@ -184,7 +184,7 @@ def offer(rules: Rules, memory: Any, undo: Undo | None, opening: int, key: int, 
     return out
 
 
-@compiled
+@inlined
 def _choose(rules: Rules, memory: Any, undo: Undo | None, opening: int, key: int, choice: int) -> int:
     left = rules.left + opening
     for bin_ in range(rules.bins[opening], rules.bins[opening] + rules.reserves[opening]):
@@ -216,7 +216,7 @@ def _choose(rules: Rules, memory: Any, undo: Undo | None, opening: int, key: int
     return out
 
 
-@compiled
+@inlined
 def _narrow(rules: Rules, memory: Any, undo: Undo | None, opening: int) -> int:
     """A reserve took a place that was open: one open place less, and out goes the worst if they were full."""
     if memory[rules.left + opening] > 0:
@@ -228,7 +228,7 @@ def _narrow(rules: Rules, memory: Any, undo: Undo | None, opening: int) -> int:
     return out
 
 
-@compiled
+@inlined
 def _set_bar(rules: Rules, memory: Any, undo: Undo | None, opening: int) -> None:
     """The worst key of all, once every place is taken: whoever is worse need not ask."""
     bar = LAST
@@ -244,7 +244,7 @@ def _set_bar(rules: Rules, memory: Any, undo: Undo | None, opening: int) -> None
         _put(memory, undo, rules.bar + opening, bar)
 
 
-@compiled
+@bare
 def settle(rules: Rules, memory: Any, undo: Undo | None, closed: Any, choice: int, stop: int) -> int:
     """Let one ask from this choice on, and then whoever is displaced, until a place is taken: gives -1.
 
@@ -262,7 +262,7 @@ def settle(rules: Rules, memory: Any, undo: Undo | None, closed: Any, choice: in
         choice = out + 1
 
 
-@compiled
+@bare
 def settle_all(rules: Rules, memory: Any, closed: Any, choices: Any) -> None:
     """Let all of these ask, one after another: the outcome does not depend on the order."""
     for choice in choices:

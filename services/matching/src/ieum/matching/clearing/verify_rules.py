@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ieum.matching.clearing.compiling import compiled
+from ieum.matching.clearing.compiling import compiled, inlined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,7 @@ class Outcome(NamedTuple):
     """By opening closed: how many it held then."""
 
 
-@compiled
+@inlined
 def belongs(world: World, applicant: int, group: int) -> bool:
     """Whether an applicant is of a group."""
     for place in range(world.memberships[applicant], world.memberships[applicant + 1]):
@@ -82,7 +82,7 @@ def belonging(world: World, groups: Ints) -> Bools:
     return found
 
 
-@compiled
+@inlined
 def standing(world: World, key: int, moved: int) -> int:
     """The applicant at a key; `moved` is the one at an odd key."""
     return moved if key % 2 else world.applicant[world.order[key // 2]]
@@ -119,7 +119,7 @@ def choose(world: World, opening: int, keys: Ints, moved: int, quotas: bool) -> 
     return got
 
 
-@compiled
+@inlined
 def quota_of(world: World, who: int, quota: int, end: int) -> int:
     """The one quota from this on that binds an applicant (two: `overlapping-quotas`); else the end."""
     while quota < end and not belongs(world, who, world.quota_group[quota]):
@@ -197,7 +197,7 @@ def accept(world: World, outcome: Outcome, at: Ints, free: Ints) -> None:
         free = out[:number]
 
 
-@compiled
+@inlined
 def next_wish(world: World, outcome: Outcome, wish: int, end: int) -> int:
     """This wish or the first after it that is acceptable and whose opening is not closed; else the end."""
     while wish < end and (world.rank[wish] == 0 or outcome.is_closed[world.opening[wish]]):
@@ -254,7 +254,7 @@ def stays(world: World, outcome: Outcome, wish: int, key: int) -> bool:
     return stayed
 
 
-@compiled
+@inlined
 def put(outcome: Outcome, opening: int, key: int) -> None:
     """Put a key among those held."""
     first = outcome.seat[opening]
@@ -266,7 +266,7 @@ def put(outcome: Outcome, opening: int, key: int) -> None:
     outcome.filled[opening] += 1
 
 
-@compiled
+@inlined
 def take(outcome: Outcome, opening: int, key: int) -> None:
     """Take a key from those held."""
     first = outcome.seat[opening]

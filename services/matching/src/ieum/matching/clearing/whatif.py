@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ieum.matching.clearing.compiling import compiled
+from ieum.matching.clearing.compiling import bare, compiled
 from ieum.matching.clearing.kernel import (
     LAST,
     NONE,
@@ -27,7 +27,7 @@ ANYWHERE = -2
 """Even the last in the order would be taken."""
 
 
-@compiled
+@bare
 def lowest(rules: Rules, memory: Any, opening: int, choice: int) -> int:
     """The key of the last before whom a choice's applicant would be taken; LAST: anywhere; NOWHERE."""
     found = NOWHERE
@@ -46,7 +46,7 @@ def lowest(rules: Rules, memory: Any, opening: int, choice: int) -> int:
     return int(found) if most == NONE else int(max(found, worst(rules, memory, most)))
 
 
-@compiled
+@bare
 def least(rules: Rules, memory: Any, undo: Undo, closed: Any, choice: int) -> int:
     """The key of the last before whom an unmatched applicant would be taken and not thrown out again.
 
@@ -84,7 +84,7 @@ def before_whom(
     return found
 
 
-@compiled
+@bare
 def _outranked(rules: Rules, memory: Any, choice: int) -> bool:
     """Whether no open place is free, and nobody worse than this choice's applicant holds one."""
     opening = rules.opening[choice]
