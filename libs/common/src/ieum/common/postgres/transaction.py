@@ -161,10 +161,11 @@ class Tx:
 
     async def fetch_keys(self, kids: Iterable[str]) -> Mapping[str, bytes]:
         """The keys by kid; what is missing was destroyed. Each is looked up once in a unit of work."""
-        wanted = set(kids)
-        if missing := wanted - self._keys.keys():
-            self._keys |= await self.context.keys.fetch(self.connection, missing)
-        return {kid: self._keys[kid] for kid in wanted & self._keys.keys()}
+        # One by one: set arithmetic would go through all that was looked up so far, each time.
+        wanted, known = set(kids), self._keys
+        if missing := [kid for kid in wanted if kid not in known]:
+            known |= await self.context.keys.fetch(self.connection, missing)
+        return {kid: known[kid] for kid in wanted if kid in known}
 
     async def open_all(self, sealed: Sequence[Sealed], model: type[P]) -> list[P | None]:
         """Open for a machine's work, in the order given; None where the key was destroyed.
