@@ -86,7 +86,7 @@ def _market(applicants: int, choices: int, openings: int, places: int, *, plain:
     each = places // openings
     reserves = (Reserve("near-poor", each // 6, opens=True), Reserve("youth", 1, opens=True))
     quotas = (Quota("suseong", each // 2),)
-    one = Opening("o", each, (), (), () if plain else reserves, () if plain else quotas, minimum=0)
+    one = Opening("o", each, {}, (), () if plain else reserves, () if plain else quotas, minimum=0)
     return rules_for(
         [one] * openings,
         GROUPS,

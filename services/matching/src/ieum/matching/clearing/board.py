@@ -54,32 +54,28 @@ class Board:
     def _best_first(
         self, who: NDArray[np.int32], opening: NDArray[np.int32], groups: NDArray[np.uint64]
     ) -> tuple[Ints, NDArray[np.bool_]]:
-        """The choices by opening, then tier, tie groups as listed, lottery; and which are acceptable."""
-        tier = self._tiers(who, opening)
+        """The choices by opening, then priority, tie groups as listed, lottery; and which are acceptable."""
+        priority, acceptable = self._priorities(who, opening)
         lots = draw(self.market)
-        lot = np.fromiter((lots[one.id] for one in self.market.applicants), np.int64, len(lots))[who]
+        lot = _numbers_of(map(lots.__getitem__, (one.id for one in self.market.applicants)))[who]
         outside = self._outside(opening, groups[who])
-        keys: list[Ints] = [lot, *reversed(outside), tier, opening.astype(np.int64)]
-        return np.lexsort(keys), tier >= 0
+        keys: list[Ints] = [lot, *reversed(outside), -priority, opening.astype(np.int64)]
+        return np.lexsort(keys), acceptable
 
-    def _tiers(self, who: NDArray[np.int32], opening: NDArray[np.int32]) -> Ints:
-        """The tier of each choice's applicant at its opening; -1: not acceptable there."""
+    def _priorities(
+        self, who: NDArray[np.int32], opening: NDArray[np.int32]
+    ) -> tuple[Ints, NDArray[np.bool_]]:
+        """The priority of each choice's applicant at its opening, and whether they have one there."""
         openings, number = self.market.openings, {one.id: k for k, one in enumerate(self.market.applicants)}
-        tiers = chain.from_iterable(one.tiers for one in openings)
-        named = np.fromiter(map(number.__getitem__, chain.from_iterable(tiers)), np.int64)
-        sizes = [[len(tier) for tier in one.tiers] for one in openings]
-        tier = np.repeat(
-            np.fromiter((level for one in sizes for level in range(len(one))), np.int64),
-            np.fromiter((size for one in sizes for size in one), np.int64),
-        )
-        at = np.repeat(np.arange(len(openings)), np.fromiter(map(sum, sizes), np.int64))
-        pair = at * len(number) + named
-        order = np.argsort(pair)
-        pairs = np.append(pair[order], -1)
-        asked = opening.astype(np.int64) * len(number) + who
-        place = np.searchsorted(pairs[:-1], asked)
-        found: Ints = np.where(pairs[place] == asked, np.append(tier[order], -1)[place], -1)
-        return found
+        named = _numbers_of(map(number.__getitem__, chain.from_iterable(one.priority for one in openings)))
+        given = _numbers_of(chain.from_iterable(one.priority.values() for one in openings))
+        at = np.repeat(np.arange(len(openings)), _numbers_of(len(one.priority) for one in openings))
+        pairs, asked = at * len(number) + named, opening.astype(np.int64) * len(number) + who
+        there, here = np.argsort(pairs), np.argsort(asked)  # in order, looking up one after the other is near
+        place = np.empty(len(asked), np.int64)
+        place[here] = np.searchsorted(pairs[there], asked[here])
+        found = np.append(there, -1)[place]
+        return np.append(given, 0)[found], np.append(pairs, -1)[found] == asked
 
     def _outside(self, opening: NDArray[np.int32], groups: NDArray[np.uint64]) -> list[Ints]:
         """For the first, second … tie group of each choice's opening: 1 where its applicant is not in it."""
@@ -161,6 +157,10 @@ def _asking(market: Market) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32]]
     who = np.repeat(np.arange(len(market.applicants), dtype=np.int32), np.diff(ends))
     chosen = chain.from_iterable((*one.choices, None) for one in market.applicants)
     return ends[:-1], who, np.fromiter(map(number.__getitem__, chosen), np.int32, len(who))
+
+
+def _numbers_of(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
 
 
 def _numbers(market: Market) -> dict[str, int]:

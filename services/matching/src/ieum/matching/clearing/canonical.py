@@ -26,6 +26,9 @@ _BEYOND_U_FFFF = re.compile(rb"[\xf0-\xf4]")
 """Where keys hold such signs, the order of RFC 8785 parts from that of orjson."""
 
 
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+
+
 def canonical(value: Json) -> bytes:
     """Give the one byte sequence that RFC 8785 allows for a value.
 
@@ -33,10 +36,28 @@ def canonical(value: Json) -> bytes:
         ValueError: a fraction, an integer beyond 2**53 - 1, or text that is no Unicode (a lone surrogate).
     """
     try:
-        found = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+        found = orjson.dumps(value, option=_OPTIONS)
     except TypeError:  # of what is no JSON; the way below says what it is
         return _exactly(value)
     return _exactly(value) if _is_doubtful(found, value) else found
+
+
+def plain(value: Json) -> bytes:
+    """The same, at once, for what was made here: it holds no fraction, and its keys are below U+FFFF.
+
+    Raises TypeError for an integer beyond 2**53 - 1 and for what is no JSON.
+    """
+    return orjson.dumps(value, option=_OPTIONS)
+
+
+def is_exactly(data: bytes, value: Json) -> bool:
+    """Whether these bytes are the only ones of a value read from them that holds no fraction.
+
+    Raises TypeError or ValueError where it has none.
+    """
+    if not data.isascii() and _BEYOND_U_FFFF.search(data):
+        return canonical(value) == data
+    return plain(value) == data
 
 
 def _is_doubtful(found: bytes, value: Json) -> bool:

@@ -21,9 +21,8 @@ def lottery_number(seed: bytes, applicant: str) -> int:
 
 def draw(market: Market) -> dict[str, int]:
     """Give each applicant its lottery rank, 0 first; equal numbers stand by id, in code point order."""
-    ids = [applicant.id for applicant in market.applicants]
-    numbers = {name: lottery_number(market.seed, name) for name in ids}
-    return {name: rank for rank, name in enumerate(sorted(ids, key=lambda name: (numbers[name], name)))}
+    numbered = sorted((lottery_number(market.seed, one.id), one.id) for one in market.applicants)
+    return {name: rank for rank, (_, name) in enumerate(numbered)}
 
 
 def line_up(
@@ -36,9 +35,8 @@ def line_up(
     the lottery.
     """
 
-    def among_equals(name: str) -> tuple[tuple[bool, ...], int]:
-        return tuple(group not in groups[name] for group in opening.ties), ranks[name]
+    def place(name: str) -> tuple[int, tuple[bool, ...], int]:
+        outside = tuple(group not in groups[name] for group in opening.ties)
+        return -opening.priority[name], outside, ranks[name]
 
-    return [
-        name for tier in opening.tiers for name in sorted(filter(asking.__contains__, tier), key=among_equals)
-    ]
+    return sorted(filter(asking.__contains__, opening.priority), key=place)

@@ -6,13 +6,16 @@ Made by `parsing` alone, so whoever holds a `Market` holds one without defects.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORMAT = "ieum-market/1"
 MECHANISM = "deferred-acceptance"
 
 
-@dataclass(frozen=True, slots=True)
-class Applicant:
+class Applicant(NamedTuple):
     """One who asks (a person, or a team as one): openings best first, and the groups it belongs to."""
 
     id: str
@@ -39,11 +42,11 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One that chooses: `tiers` of equals, best first; who is in none is not acceptable."""
+    """One that chooses: who has a higher `priority` stands before; who has none is not acceptable."""
 
     id: str
     capacity: int
-    tiers: tuple[tuple[str, ...], ...]
+    priority: Mapping[str, int]
     ties: tuple[str, ...]
     reserves: tuple[Reserve, ...]
     quotas: tuple[Quota, ...]

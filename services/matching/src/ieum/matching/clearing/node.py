@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, NoReturn
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
 from ieum.common.kernel.errors import Refusal
-from ieum.matching.clearing.canonical import LARGEST, canonical
+from ieum.matching.clearing.canonical import LARGEST, is_exactly
 from ieum.matching.clearing.refusals import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def load(data: bytes) -> tuple[Node, str | None]:
@@ -22,9 +26,10 @@ def load(data: bytes) -> tuple[Node, str | None]:
     """
     try:
         value = orjson.loads(data)
-        if canonical(value) == data:  # so no key stands twice, and the strict reader would give the same
+        # No key stands twice then, and the strict reader would give the same. A market has no fractions.
+        if is_exactly(data, value):
             return Node(value), sha256(data).hexdigest()
-    except ValueError:
+    except (TypeError, ValueError):
         pass  # the strict reader says what is wrong
     try:
         return Node(json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)), None
@@ -53,15 +58,16 @@ def _is_unicode(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-def _are_plain(values: Any) -> bool:
-    """A quick look at a list of texts: nothing twice, nothing empty, nothing odd."""
-    if not isinstance(values, list):
+def are_plain(lists: Sequence[Any]) -> bool:
+    """A quick look at lists of texts: nothing twice in one, nothing empty, nothing odd."""
+    if not set(map(type, lists)) <= {list}:
         return False
+    values = list(chain.from_iterable(lists))
     try:
-        text = "".join(values)
+        text, different = "".join(values), sum(map(len, map(set, lists)))
     except TypeError:
         return False
-    return text.isascii() and all(values) and len(set(values)) == len(values)
+    return text.isascii() and all(values) and different == len(values)
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +122,7 @@ class Node:
 
     def texts(self, twice: str) -> tuple[str, ...]:
         """A list of texts; one that stands twice is refused under the code `twice`."""
-        if _are_plain(self.value):
+        if are_plain([self.value]):
             return tuple(self.value)
         seen: dict[str, None] = {}
         for item in self.items():
@@ -130,7 +136,8 @@ class Node:
         """An object of integers."""
         values = self.value.values() if isinstance(self.value, dict) else (None,)
         if set(map(type, values)) <= {int} and max(map(abs, values), default=0) <= LARGEST:
-            return dict(self.value)
+            found: dict[str, int] = self.value
+            return found
         return {name: node.integer() for name, node in self.object().items()}
 
     def integer(self) -> int:

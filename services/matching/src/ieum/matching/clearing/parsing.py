@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ieum.matching.clearing.canonical import digest
 from ieum.matching.clearing.market import FORMAT, MECHANISM, Applicant, Market, Opening, Quota, Reserve
-from ieum.matching.clearing.node import Node, load
+from ieum.matching.clearing.node import Node, are_plain, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ieum.matching.clearing.canonical import Json
 
+_APPLICANT_FIELDS = ({"id", "choices"}, {"id", "choices", "groups"})
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
@@ -34,7 +34,7 @@ def _market(node: Node, known: str | None) -> Market:
         raise fields["format"].refuse("unknown-format", fields["format"].text())
     if fields["mechanism"].text() != MECHANISM:
         raise fields["mechanism"].refuse("unknown-mechanism", fields["mechanism"].text())
-    applicants = tuple(_applicant(item) for item in fields["applicants"].items())
+    applicants = _applicants(fields["applicants"])
     _unique_ids(fields["applicants"], (applicant.id for applicant in applicants))
     groups = {applicant.id: applicant.groups for applicant in applicants}
     openings = tuple(_opening(item, groups) for item in fields["openings"].items())
@@ -67,6 +67,23 @@ def _known_choices(node: Node, applicants: tuple[Applicant, ...], openings: set[
                 raise where.refuse("unknown-opening", choice)
 
 
+def _applicants(node: Node) -> tuple[Applicant, ...]:
+    return _ordinary(node.value) or tuple(map(_applicant, node.items()))
+
+
+def _ordinary(values: Any) -> tuple[Applicant, ...]:
+    """All applicants at once where none is odd; else none: what is odd is found one by one."""
+    if not isinstance(values, list) or not all(
+        type(one) is dict and one.keys() in _APPLICANT_FIELDS for one in values
+    ):
+        return ()
+    ids, choices = [one["id"] for one in values], [one["choices"] for one in values]
+    groups = [one.get("groups", []) for one in values]
+    if not are_plain([ids]) or not are_plain(choices) or not are_plain(groups):
+        return ()
+    return tuple(map(Applicant, ids, map(tuple, choices), map(frozenset, groups)))
+
+
 def _applicant(node: Node) -> Applicant:
     fields = node.fields("id", "choices", optional=("groups",))
     groups = fields["groups"].texts("duplicate-group") if "groups" in fields else ()
@@ -78,55 +95,47 @@ def _opening(node: Node, groups: dict[str, frozenset[str]]) -> Opening:
     opening = Opening(
         id=fields["id"].text(),
         capacity=fields["capacity"].count("negative-capacity"),
-        tiers=_tiers(fields["priorities"]),
+        priority=_priority(fields["priorities"]),
         ties=fields["ties"].texts("duplicate-group") if "ties" in fields else (),
         reserves=tuple(map(_reserve, fields["reserves"].items())) if "reserves" in fields else (),
         quotas=tuple(map(_quota, fields["quotas"].items())) if "quotas" in fields else (),
         minimum=fields["minimum"].count("negative-minimum") if "minimum" in fields else 0,
     )
-    _check_priorities(fields["priorities"], opening, groups)
+    _check_acceptable(fields["priorities"], opening, groups)
     if sum(reserve.places for reserve in opening.reserves) > opening.capacity:
         raise fields["reserves"].refuse("reserves-exceed-capacity", opening.id)
     _check_quotas(fields.get("quotas", node), opening, groups)
     return opening
 
 
-def _check_priorities(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:
-    names = list(chain.from_iterable(opening.tiers))
-    if len(set(names)) == len(names) and all(map(groups.__contains__, names)):
-        return
-    seen: set[str] = set()
-    for name in names:
-        if name not in groups:
-            raise node.refuse("unknown-applicant", name)
-        if name in seen:
-            raise node.refuse("duplicate-priority", name)
-        seen.add(name)
+def _check_acceptable(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:
+    if not groups.keys() >= opening.priority.keys():
+        raise node.refuse("unknown-applicant", next(name for name in opening.priority if name not in groups))
 
 
 def _check_quotas(node: Node, opening: Opening, groups: dict[str, frozenset[str]]) -> None:
     """Refuse quotas whose answer would depend on the order in which applicants ask."""
     if len(opening.quotas) > 1:
-        for name in (name for tier in opening.tiers for name in tier):
+        for name in opening.priority:
             if sum(quota.group in groups[name] for quota in opening.quotas) > 1:
                 raise node.refuse("overlapping-quotas", f"{opening.id}, {name}")
 
 
-def _tiers(node: Node) -> tuple[tuple[str, ...], ...]:
+def _priority(node: Node) -> dict[str, int]:
     kind = node.object().get("kind")
     if kind is None:
         raise node.refuse("missing-field", "kind")
-    if kind.text() == "tiers":
-        tiers = node.fields("kind", "tiers")["tiers"].items()
-        return tuple(tier.texts("duplicate-priority") for tier in tiers)
     if kind.text() == "scores":
-        return _scored(node.fields("kind", "scores")["scores"].integers())
-    raise kind.refuse("unknown-kind", kind.text())
-
-
-def _scored(numbers: dict[str, int]) -> tuple[tuple[str, ...], ...]:
-    best_first = sorted(numbers, key=lambda name: -numbers[name])
-    return tuple(tuple(equals) for _, equals in groupby(best_first, key=numbers.__getitem__))
+        return node.fields("kind", "scores")["scores"].integers()
+    if kind.text() != "tiers":
+        raise kind.refuse("unknown-kind", kind.text())
+    found: dict[str, int] = {}
+    for number, tier in enumerate(node.fields("kind", "tiers")["tiers"].items()):
+        for name in tier.texts("duplicate-priority"):
+            if name in found:
+                raise node.refuse("duplicate-priority", name)
+            found[name] = -number
+    return found
 
 
 def _reserve(node: Node) -> Reserve:

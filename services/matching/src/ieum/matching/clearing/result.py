@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from ieum.matching.clearing.canonical import canonical
+from ieum.matching.clearing.canonical import plain
 
 if TYPE_CHECKING:
     from ieum.matching.clearing.canonical import Json
@@ -78,7 +78,7 @@ class Result:
 
     @cached_property
     def _outcome(self) -> bytes:
-        return canonical(self.outcome())
+        return plain(self.outcome())
 
     @cached_property
     def digest(self) -> str:
@@ -102,4 +102,4 @@ class Result:
     def encode(self) -> bytes:
         """Give the RFC 8785 bytes of the whole document: the same for the same market."""
         # In their order `certificate` stands before every field of the outcome.
-        return b'{"certificate":' + canonical(self.certificate()) + b"," + self._outcome[1:]
+        return b'{"certificate":' + plain(self.certificate()) + b"," + self._outcome[1:]

@@ -11,14 +11,15 @@ from __future__ import annotations
 import json
 import re
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from ieum.matching.clearing.verify_market import Named
-from ieum.matching.clearing.verify_reasons import wrong_reasons
-from ieum.matching.clearing.verify_rules import OPEN, OUT, Outcome, choose, clear, wanted
+from ieum.matching.clearing.verify_reasons import Reasons
+from ieum.matching.clearing.verify_rules import OPEN, OUT, Outcome, choose, clear, until, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,8 @@ class Verifier:
     def __init__(self, market: Document) -> None:
         self._named = Named(market)
         self._truth = clear(self._named.world, self._named.minimums)
+        self._lines = _lines(self._named, self._truth)
+        self._reasons = Reasons(self._named, self._truth)
         self._digest = sha256(_canonical(market)).hexdigest()
 
     def problems(self, result: object) -> list[str]:
@@ -65,8 +68,8 @@ class Verifier:
             for part in (
                 _stability(named, answer, truth),
                 _best_outcome(named, answer, truth),
-                _waiting(named, answer, result),
-                wrong_reasons(named, result, truth),
+                _waiting(named, self._lines, result),
+                self._reasons.wrong_in(result),
             ):
                 problems = problems or list(part)
         digests = {"market": self._digest, "result": digest}
@@ -209,19 +212,24 @@ def _keys(outcome: Outcome, opening: int) -> Ints:
     return outcome.held[first : first + outcome.filled[opening]]
 
 
-def _waiting(named: Named, answer: Answer, result: Document) -> Iterator[str]:
+def _waiting(named: Named, lines: list[list[str]], result: Document) -> Iterator[str]:
     """Everybody acceptable who likes an opening better than what they got, in its order."""
     if [one["opening"] for one in result["waitlists"]] != named.opening_names:
         yield "waitlists: these are not the market's openings, in order"
         return
+    for one, line in zip(result["waitlists"], lines, strict=True):
+        if one["applicants"] != line:
+            yield f"{one['opening']}: the waiting list is not right"
+
+
+def _lines(named: Named, truth: Outcome) -> list[list[str]]:
+    """The true waiting list of each opening."""
     world = named.world
     order = world.order[1:]
-    waiting = order < answer.until[world.applicant[order]]
+    waiting = order < until(world, truth)[world.applicant[order]]
     names = [named.names[who] for who in world.applicant[order[waiting]].tolist()]
     ends = np.concatenate(([0], np.cumsum(waiting)))[world.line - 1].tolist()
-    for one, begin, end in zip(result["waitlists"], ends, ends[1:], strict=False):
-        if one["applicants"] != names[begin:end]:
-            yield f"{one['opening']}: the waiting list is not right"
+    return [names[begin:end] for begin, end in pairwise(ends)]
 
 
 def _certificate(named: Named, result: Document, truth: Outcome, digests: Document) -> Iterator[str]:

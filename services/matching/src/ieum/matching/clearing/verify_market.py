@@ -70,7 +70,7 @@ class Named:
 
     def _ordered(self, world: World, ties: list[Ints]) -> World:
         """Each opening's strict order: the level, the tie groups as listed, the lottery."""
-        level, acceptable = self._levels()
+        level, acceptable = self._levels(world)
         keys: list[Any] = [self._lottery()[world.applicant]]
         for place in reversed(range(max(map(len, ties), default=0))):
             group = _ints(one[place] if place < len(one) else -1 for one in ties)[world.opening]
@@ -81,7 +81,7 @@ class Named:
         line = 1 + np.searchsorted(world.opening[order], np.arange(len(self.openings) + 1))
         return world._replace(rank=rank, order=np.concatenate(([-1], order)), line=line)
 
-    def _levels(self) -> tuple[Ints, Any]:
+    def _levels(self, world: World) -> tuple[Ints, Any]:
         """By wish: a smaller number is better; and whether it is acceptable."""
         levels: list[dict[str, int]] = []
         for one in self.openings:
@@ -90,14 +90,17 @@ class Named:
                 levels.append({name: -score for name, score in priorities["scores"].items()})
             else:
                 levels.append({name: k for k, tier in enumerate(priorities["tiers"]) for name in tier})
-        by_name = dict(zip(self.opening_names, levels, strict=True))
-        found = [
-            by_name[opening].get(name)
-            for name, choices in zip(self.names, self.choices, strict=True)
-            for opening in choices
-        ]
-        acceptable = np.array([level is not None for level in found], np.bool_)
-        return _ints(level or 0 for level in found), acceptable
+        # Each pair of opening and applicant as one number: those named, in order, then those wished for.
+        people = len(self.names)
+        at = np.repeat(np.arange(len(levels)), _ints(map(len, levels)))
+        named = at * people + _ints(map(self.number.__getitem__, chain.from_iterable(levels)))
+        given = _ints(chain.from_iterable(one.values() for one in levels))
+        order = np.argsort(named)
+        named, given = np.append(named[order], -1), np.append(given[order], 0)
+        wished = world.opening * people + world.applicant
+        place = np.searchsorted(named[:-1], wished)
+        acceptable = named[place] == wished
+        return np.where(acceptable, given[place], 0), acceptable
 
     def _lottery(self) -> Ints:
         """By applicant: their place in the order of the lottery numbers, equal ones by id."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ieum.matching.clearing.verify_rules import clear, is_placed, stay, wanted, wish_at
+from ieum.matching.clearing.verify_rules import clear, is_placed, stay, until, wanted, wish_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,35 +25,53 @@ _FIELDS = {"opening", "code", "nearest"}
 _CODES = ("not-acceptable", "closed", "quota", "outranked")
 
 
-def wrong_reasons(named: Named, result: Document, truth: Outcome) -> Iterator[str]:
-    """For each choice of the unmatched the right code, and a change that would do, and no lesser one."""
-    given: dict[int, Document] = {}
-    wishes = named.world.wishes.tolist()
-    for one in result["unmatched"]:
-        who = named.number[one["applicant"]]
-        if _is_one_each(one["reasons"], named.choices[who]):
-            given |= enumerate(one["reasons"], wishes[who])
-        else:
-            yield f"{one['applicant']}: the reasons are not one for each choice, in order"
-    codes = _codes(named, truth, np.array(list(given), np.int64))
-    claimed = {}
-    for (wish, reason), code in zip(given.items(), codes, strict=True):
-        if reason["code"] == code:
-            claimed[wish] = reason["nearest"]
-        else:
-            yield f"{_where(named, wish)}: the reason is {code}, not {reason['code']}"
-    for wish in _not_the_nearest(named, truth, claimed):
-        yield f"{_where(named, wish)}: the nearest change is not the least that would place them"
+class Reasons:
+    """Those of a market's unmatched: their codes are worked out before any result is looked at."""
+
+    def __init__(self, named: Named, truth: Outcome) -> None:
+        unmatched = until(named.world, truth) == named.world.wishes[1:]
+        self._named, self._truth = named, truth
+        self._who = np.flatnonzero(unmatched).tolist()
+        self._wishes = np.flatnonzero(unmatched[named.world.applicant])
+        self._codes = _codes(named, truth, self._wishes)
+
+    def wrong_in(self, result: Document) -> Iterator[str]:
+        """For each choice of the unmatched the right code, and a change that would do, and no lesser one.
+
+        A result of the right people is taken for granted.
+        """
+        named = self._named
+        given = [one["reasons"] for one in result["unmatched"]]
+        choices = [named.choices[who] for who in self._who]
+        if not _are_one_each(given, choices):
+            for who, reasons, chosen in zip(self._who, given, choices, strict=True):
+                if not _are_one_each([reasons], [chosen]):
+                    yield f"{named.names[who]}: the reasons are not one for each choice, in order"
+            return
+        claimed = {}
+        reasons = chain.from_iterable(given)
+        for wish, reason, code in zip(self._wishes.tolist(), reasons, self._codes, strict=True):
+            if reason["code"] == code:
+                claimed[wish] = reason["nearest"]
+            else:
+                yield f"{_where(named, wish)}: the reason is {code}, not {reason['code']}"
+        for wish in _not_the_nearest(named, self._truth, claimed):
+            yield f"{_where(named, wish)}: the nearest change is not the least that would place them"
 
 
 def _where(named: Named, wish: int) -> str:
     return f"{named.applicant_of(wish)}, {named.opening_of(wish)}"
 
 
-def _is_one_each(reasons: list[Any], choices: list[str]) -> bool:
+def _are_one_each(given: list[Any], choices: list[list[str]]) -> bool:
+    """Whether each of several people was given one reason for each of their choices, in order."""
     try:
-        return [reason["opening"] for reason in reasons] == choices and all(
-            type(reason) is dict and reason.keys() == _FIELDS for reason in reasons
+        reasons = list(chain.from_iterable(given))
+        return (
+            set(map(type, reasons)) <= {dict}
+            and set(map(len, reasons)) <= {len(_FIELDS)}
+            and all(map(_FIELDS.issuperset, reasons))
+            and [[reason["opening"] for reason in some] for some in given] == choices
         )
     except (TypeError, LookupError):
         return False

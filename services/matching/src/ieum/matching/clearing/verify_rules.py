@@ -159,6 +159,18 @@ def clear(world: World, needed: Ints) -> Outcome:
 
 
 @compiled
+def until(world: World, outcome: Outcome) -> Ints:
+    """By applicant: the wish that came true, or the end of their wishes."""
+    found = world.wishes[1:].copy()
+    for opening in range(len(world.capacity)):
+        first = outcome.seat[opening]
+        for place in range(first, first + outcome.filled[opening]):
+            wish = world.order[outcome.held[place] // 2]
+            found[world.applicant[wish]] = wish
+    return found
+
+
+@compiled
 def accept(world: World, outcome: Outcome, at: Ints, free: Ints) -> None:
     """Deferred acceptance in rounds: all who are free ask at once, every opening asked chooses anew.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from ieum.matching.clearing.canonical import canonical
+from ieum.matching.clearing.canonical import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,9 +26,7 @@ def lines_of(market_digest: str, result: Mapping[str, Any]) -> dict[str, bytes]:
         found[one["applicant"]] = {"match": {name: one[name] for name in ("opening", "rank", "place")}}
     for one in result["unmatched"]:
         found[one["applicant"]] = {"match": None, "reasons": one["reasons"]}
-    return {
-        name: canonical({"market": market_digest, "applicant": name} | found[name]) for name in sorted(found)
-    }
+    return {name: plain({"market": market_digest, "applicant": name} | found[name]) for name in sorted(found)}
 
 
 class Lines:

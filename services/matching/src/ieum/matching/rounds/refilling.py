@@ -13,7 +13,7 @@ import orjson
 
 from ieum.common.events.matching_rounds import RoundRefilled
 from ieum.common.kernel.errors import Refusal
-from ieum.matching.clearing.canonical import canonical
+from ieum.matching.clearing.canonical import plain
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import actions as placement
 from ieum.matching.placement.domain import Wish
@@ -61,7 +61,7 @@ async def gather(tx: Tx, programme_id: str) -> bytes | None:
     if not document["applicants"] or not sizes(document)["places"]:
         await placement.refilled(tx, programme_id)
         return None
-    return canonical(document)
+    return plain(document)
 
 
 async def keep(tx: Tx, programme_id: str, market: bytes, cleared: Cleared) -> bool:
