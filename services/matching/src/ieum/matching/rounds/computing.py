@@ -1,8 +1,8 @@
 """Clearing and verifying a market in processes of their own: the service goes on serving meanwhile.
 
-The verifier's process gets what a stranger would get, the bytes of the market and then those of the result;
-while the solver computes, it works everything out for itself. A child gets bytes and gives bytes; killed, it
-leaves nothing, and the same market computes again to the same result.
+The verifier's process gets what a stranger would get, the file of the market and then that of the result;
+while the solver computes, it works everything out for itself. A killed child leaves nothing, and the same
+market computes again to the same result.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ieum.common.kernel.errors import Refusal, Retryable
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from ieum.matching.clearing.result import Result
     from ieum.matching.clearing.verify import Verifier
+
+_MARKET, _RESULT = "market.json", "result.json"
 
 _solved: list[Result] = []
 """Of the solver's process alone: what it found."""
@@ -52,18 +56,19 @@ def clear(market: bytes) -> Cleared:
     return Cleared(result.encode(), *_digests(result))
 
 
-def _solve(market: bytes) -> bytes | tuple[str, str, str]:
+def _solve(folder: Path) -> tuple[str, str, str] | None:
     from ieum.matching.clearing.parsing import read
     from ieum.matching.clearing.solve import solve
 
     try:
-        _solved.append(solve(read(market)))
+        _solved.append(solve(read((folder / _MARKET).read_bytes())))
     except Refusal as refused:  # with keyword arguments, it would not survive the way between processes
         return refused.code, refused.ko, refused.en
-    return _solved[0].encode()
+    (folder / _RESULT).write_bytes(_solved[0].encode())
+    return None
 
 
-def _digests_apart(_nothing: None) -> tuple[str, str, str, int]:
+def _digests_apart(_folder: Path) -> tuple[str, str, str, int]:
     return _digests(_solved[0])
 
 
@@ -72,18 +77,18 @@ def _digests(result: Result) -> tuple[str, str, str, int]:
     return result.market_digest, result.digest, root, len(result.matches)
 
 
-def _work_out(market: bytes) -> None:
+def _work_out(folder: Path) -> None:
     import orjson
 
     from ieum.matching.clearing.verify import Verifier
 
-    _worked_out.append(Verifier(orjson.loads(market)))
+    _worked_out.append(Verifier(orjson.loads((folder / _MARKET).read_bytes())))
 
 
-def _problems(result: bytes) -> list[str]:
+def _problems(folder: Path) -> list[str]:
     import orjson
 
-    return _worked_out[0].problems(orjson.loads(result))
+    return _worked_out[0].problems(orjson.loads((folder / _RESULT).read_bytes()))
 
 
 async def clear_apart(market: bytes, seconds_max: float) -> Cleared:
@@ -100,16 +105,18 @@ async def clear_apart(market: bytes, seconds_max: float) -> Cleared:
 
 
 async def _clear_and_verify(market: bytes) -> Cleared:
-    with _process() as solver, _process() as verifier:
-        ready = verifier(_work_out, market)
+    with TemporaryDirectory() as name, _process(Path(name)) as solver, _process(Path(name)) as verifier:
+        await asyncio.to_thread(Path(name, _MARKET).write_bytes, market)
+        ready = verifier(_work_out)
         # A market that is refused may be more than the verifier can read: then nobody asks it.
         ready.add_done_callback(lambda done: done.cancelled() or done.exception())
-        found = await solver(_solve, market)
-        if not isinstance(found, bytes):
-            code, ko, en = found
+        if refused := await solver(_solve):
+            code, ko, en = refused
             raise Refusal(code, ko=ko, en=en)
         await ready
-        problems, digests = await asyncio.gather(verifier(_problems, found), solver(_digests_apart, None))
+        problems, digests, result = await asyncio.gather(
+            verifier(_problems), solver(_digests_apart), asyncio.to_thread(Path(name, _RESULT).read_bytes)
+        )
         if problems:
             raise Refusal(
                 "result-not-verified",
@@ -117,17 +124,17 @@ async def _clear_and_verify(market: bytes) -> Cleared:
                 en="The result did not pass verification and was not stored.",
                 status=500,
             )
-    return Cleared(found, *digests)
+    return Cleared(result, *digests)
 
 
 @contextmanager
-def _process() -> Iterator[Any]:
-    """A process that is given one thing to do after another, as `await do(function, value)`."""
+def _process(folder: Path) -> Iterator[Any]:
+    """A process that does one thing after another with the files of a folder: `await do(function)`."""
     # spawn: a fork would carry the event loop and its connections along. What a child makes it keeps until
     # it ends, so looking for garbage would only cost: a third of the time of a large round.
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=gc.disable)
     loop = asyncio.get_running_loop()
     try:
-        yield lambda function, value: loop.run_in_executor(pool, function, value)
+        yield lambda function: loop.run_in_executor(pool, function, folder)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
