@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ieum.common.events.programme import Quota, Reserve
 from ieum.common.kernel.errors import Refusal
-from ieum.matching.clearing.canonical import canonical
+from ieum.matching.clearing.canonical import canonical, plain
 from ieum.matching.clearing.parsing import parse
 from ieum.matching.clearing.solve import solve
 from ieum.matching.clearing.verify import verify
@@ -24,7 +24,7 @@ from ieum.matching.rounds.computing import clear
 from ieum.matching.rounds.domain import REPEATED, TRANSITIONS, decide
 from ieum.matching.rounds.lines import Tree, leads_to, lines_of
 from ieum.matching.rounds.lottery import commitment_of
-from ieum.matching.rounds.market import Holder, asking, frozen_market, groups_that_count, left_of
+from ieum.matching.rounds.market import Holder, asking, frozen_market, groups_that_count, left_of, with_seed
 from ieum.matching.rounds.sentences import Outcome, not_placed
 
 from .facts import AT, PROGRAMME, definition, uid
@@ -51,7 +51,7 @@ def document(applications: list[Application], openings: list[Opening], **rules: 
     names = {one.id: str(one.id) for one in applications}
     matching = definition(**rules).matching
     frozen = frozen_market(matching, applications, names, openings, free, groups, left)
-    return frozen | {"seed": SEED.hex()}
+    return json.loads(with_seed(plain(frozen), SEED))
 
 
 STATES = ("opened", "closed", "computed", "confirmed", "sent_back", "ended")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Decided and not sent back: confirmed, whatever has become of it since. Who is at it does it.
 _DUE = """
-select id, programme, market, result, computed_at from round r
+select id, programme, frozen as market, result, computed_at from round r
 where decided_at is not null and state <> 'sent_back' and result is not null
   and not exists (select from round_fairness f where f.round = r.id)
 order by decided_at, id limit 1 for update of r skip locked"""
@@ -34,7 +34,7 @@ from round_fairness f join round r on r.id = f.round where f.round = $1"""
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A confirmed round with its documents."""
+    """A confirmed round with its documents; the market is without its seed."""
 
     id: UUID
     programme: str

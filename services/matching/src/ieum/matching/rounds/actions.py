@@ -23,14 +23,22 @@ from ieum.common.kernel import collector
 from ieum.common.kernel.dates import KST
 from ieum.common.kernel.errors import Refusal, Retryable
 from ieum.common.kernel.ids import new_id
-from ieum.matching.clearing.canonical import canonical
+from ieum.matching.clearing.canonical import plain
 from ieum.matching.interviews import actions as interviews
 from ieum.matching.markets import actions as markets
 from ieum.matching.placement import actions as placement
 from ieum.matching.rounds import store, telling
 from ieum.matching.rounds.domain import Round, decide
 from ieum.matching.rounds.lottery import PART_BYTES, commitment_of, seed_of
-from ieum.matching.rounds.market import Holder, asking, frozen_market, groups_that_count, left_of, sizes
+from ieum.matching.rounds.market import (
+    Holder,
+    asking,
+    frozen_market,
+    groups_that_count,
+    left_of,
+    sizes,
+    with_seed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -128,18 +136,28 @@ async def _freeze(tx: Tx, round_: Round) -> None:
     free = await placement.free_places(tx, {one.id for one in openings})
     groups = await groups_of(tx, applications, groups_that_count(matching))
     left = left_of(matching, await holding(tx, round_.programme, groups_that_count(matching)))
-    names = {one.id: secrets.token_hex(ALIAS_BYTES) for one in applications}
-    document = frozen_market(matching, applications, names, openings, free, groups, left)
-    _, frozen = await together(
+    names = dict(zip((one.id for one in applications), _aliases(len(applications)), strict=True))
+
+    def freeze() -> tuple[bytes, str, dict[str, int]]:
+        document = frozen_market(matching, applications, names, openings, free, groups, left)
+        frozen = plain(document)
+        return frozen, sha256(frozen).hexdigest(), sizes(document)
+
+    _, (frozen, digest, counts) = await together(
         store.keep_names(tx, round_.id, names, {one.id: one.person for one in applications}),
-        to_thread(canonical, document),
+        to_thread(freeze),
     )
-    digest, counts = sha256(frozen).hexdigest(), sizes(document)
     reveal_by = tx.now + timedelta(minutes=matching.reveal_within_minutes)
     sequence = await store.closed(tx, round_.id, frozen, digest, counts, reveal_by)
     about = {"programme": round_.programme, "attempt": round_.attempt}
     data = RoundClosed.model_validate(about | counts | {"frozen_digest": digest, "reveal_by": reveal_by})
     tx.publish(data, subject=round_.id, sequence=sequence)
+
+
+def _aliases(number: int) -> list[str]:
+    """Random ids, in hexadecimal."""
+    digits, each = secrets.token_hex(ALIAS_BYTES * number), 2 * ALIAS_BYTES
+    return [digits[k : k + each] for k in range(0, len(digits), each)]
 
 
 async def holding(tx: Tx, programme: str, counting: frozenset[str]) -> list[Holder]:
@@ -178,15 +196,14 @@ async def gather(tx: Tx, id_: UUID) -> tuple[bytes, bytes] | None:
             status=409,
         )
     seed = _seed(round_, contributions)
-    # In RFC 8785's order the seed stands behind all that was frozen.
-    return seed, (await store.frozen(tx, id_))[:-1] + b',"seed":' + canonical(seed.hex()) + b"}"
+    return seed, with_seed(await store.frozen(tx, id_), seed)
 
 
 def _seed(round_: Round, contributions: Sequence[Contribution]) -> bytes:
     return seed_of([round_.part, *(one.part for one in contributions if one.part is not None)])
 
 
-async def keep(tx: Tx, id_: UUID, seed: bytes, market: bytes, cleared: Cleared) -> None:
+async def keep(tx: Tx, id_: UUID, seed: bytes, cleared: Cleared) -> None:
     """Keep a verified computation and reveal all parts; of two at once the first one counts.
 
     Raises Retryable where the round was committed anew in the meantime.
@@ -197,7 +214,7 @@ async def keep(tx: Tx, id_: UUID, seed: bytes, market: bytes, cleared: Cleared) 
     contributions = await store.contributions(tx, round_)
     if _seed(round_, contributions) != seed:
         raise Retryable("the round was committed anew while it was computed")
-    sequence = await store.computed(tx, id_, seed, market, cleared)
+    sequence = await store.computed(tx, id_, seed, cleared)
     parts = [
         LotteryPart(party=PLATFORM, commitment=round_.commitment, part=round_.part.hex()),
         *(

@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from ieum.matching.clearing.market import FORMAT, MECHANISM
 
 if TYPE_CHECKING:
@@ -100,34 +102,38 @@ def frozen_market(
     groups: Mapping[UUID, Collection[str]],
     left: Mapping[UUID, Left],
 ) -> Document:
-    """The market without its seed: applicants by `names`, as their applications have them; the free places.
+    """The market without its seed, for `canonical.plain`.
 
+    Applicants stand by `names` (hexadecimal), as their applications have them; openings with the free places.
     `groups` are those that count, by application. An opening names those who chose it, each with their score
     there, without the wishes (`ranking.domain.Fit.priority`, `interviews.domain.priority`). Applicants stand
     in the order of their random ids, so that their place tells nothing of when they applied.
     """
-    scores: dict[UUID, dict[str, int]] = {opening.id: {} for opening in openings}
-    for one in applications:
+    texts = {opening.id: str(opening.id) for opening in openings}
+    # Written at once: a million scores as values would take longer than all the rest of the closing.
+    scores: dict[UUID, list[str]] = {opening.id: [] for opening in openings}
+    applicants = []
+    for one in sorted(applications, key=lambda one: names[one.id]):
+        name = names[one.id]
         for opening_id, score in zip(one.choices, one.scores, strict=True):
             if score is not None:
-                scores[opening_id][names[one.id]] = score
-    applicants = [
-        {
-            "id": names[one.id],
-            "choices": [str(opening) for opening in one.choices],
-            "groups": sorted(groups.get(one.id, ())),
-        }
-        for one in applications
-    ]
+                scores[opening_id].append(f'"{name}":{score}')
+        choices = [texts.get(opening) or str(opening) for opening in one.choices]
+        applicants.append({"id": name, "choices": choices, "groups": sorted(groups.get(one.id, ()))})
     return {
         "format": FORMAT,
         "mechanism": MECHANISM,
-        "applicants": sorted(applicants, key=lambda one: str(one["id"])),
+        "applicants": applicants,
         "openings": [
-            _opening(one.id, matching, free.get(one.id, 0), scores[one.id], left.get(one.id))
+            _opening(one.id, matching, free.get(one.id, 0), _written(scores[one.id]), left.get(one.id))
             for one in openings
         ],
     }
+
+
+def with_seed(frozen: bytes, seed: bytes) -> bytes:
+    """The bytes of a frozen market with its seed, which in RFC 8785's order stands behind all the rest."""
+    return frozen[:-1] + b',"seed":"' + seed.hex().encode() + b'"}'
 
 
 def refill_market(
@@ -166,8 +172,12 @@ def refill_market(
     }
 
 
+def _written(members: Sequence[str]) -> orjson.Fragment:
+    return orjson.Fragment("{" + ",".join(members) + "}")
+
+
 def _opening(
-    id_: UUID, matching: Matching, places: int, scores: Mapping[str, int], left: Left | None
+    id_: UUID, matching: Matching, places: int, scores: dict[str, int] | orjson.Fragment, left: Left | None
 ) -> Document:
     reserves, unreserved = [], places
     for reserve in matching.reserves:  # a small opening reserves no more than it has
@@ -178,7 +188,7 @@ def _opening(
     return {
         "id": str(id_),
         "capacity": places,
-        "priorities": {"kind": "scores", "scores": dict(scores)},
+        "priorities": {"kind": "scores", "scores": scores},
         "ties": list(matching.ties),
         "reserves": reserves,
         "quotas": [

@@ -26,4 +26,4 @@ async def run(request: Request, principal: Principal, id_: UUID) -> None:
     seed, market = found
     cleared = await clear_apart(market, request.app.state.service.settings.clearing_seconds_max)
     async with unit(request, principal, purposes.MATCHING) as tx:
-        await actions.keep(tx, id_, seed, market, cleared)
+        await actions.keep(tx, id_, seed, cleared)

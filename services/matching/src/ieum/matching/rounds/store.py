@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ieum.matching.rounds.domain import Contribution, Documents, Refill, Round
+from ieum.matching.rounds.market import with_seed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,9 +30,8 @@ update round set state = 'opened', part = $2, commitment = $3, attempt = attempt
 where id = $1 returning version"""
 
 _COMPUTED = """
-update round set state = 'computed', seed = $2, market = $3, result = $4, market_digest = $5,
-  result_digest = $6, lines_root = $7, counts = counts || $8, frozen = null, computed_at = $9,
-  version = version + 1
+update round set state = 'computed', seed = $2, result = $3, market_digest = $4, result_digest = $5,
+  lines_root = $6, counts = counts || $7, computed_at = $8, version = version + 1
 where id = $1 returning version"""
 
 _DECIDED = """
@@ -47,7 +47,7 @@ _TOLD = "update round set version = version + 1 where id = $1 returning version"
 _COLUMNS = ", ".join(Round.__slots__)
 _ROUND = f"select {_COLUMNS} from round where id = $1"
 _FROZEN = "select frozen from round where id = $1"
-_DOCUMENTS = "select market, result from round where id = $1 and market is not null"
+_DOCUMENTS = "select frozen, seed, result from round where id = $1 and result is not null"
 _OVERDUE = """
 select r.id from round r where r.state = 'closed' and r.reveal_by < $1 and exists (
   select from lottery_part p where p.round = r.id and p.attempt = r.attempt and p.part is null)"""
@@ -100,8 +100,8 @@ async def documents(tx: Tx, id_: UUID, refill: int | None = None) -> Documents |
     """Those of a round, or of one of its refills; None where there are none (yet)."""
     if refill is None:
         row: Any = await tx.fetchrow(_DOCUMENTS, id_)
-    else:
-        row = await tx.fetchrow(_REFILL_DOCUMENTS, id_, refill)
+        return Documents(with_seed(row["frozen"], row["seed"]), row["result"]) if row else None
+    row = await tx.fetchrow(_REFILL_DOCUMENTS, id_, refill)
     return Documents(row["market"], row["result"]) if row else None
 
 
@@ -118,11 +118,11 @@ async def recommitted(tx: Tx, id_: UUID, part: bytes, commitment: str) -> int:
     return int(await tx.fetchval(_RECOMMITTED, id_, part, commitment))
 
 
-async def computed(tx: Tx, id_: UUID, seed: bytes, market: bytes, cleared: Cleared) -> int:
-    """Keep the exact documents and their digests."""
+async def computed(tx: Tx, id_: UUID, seed: bytes, cleared: Cleared) -> int:
+    """Keep the seed, the exact result and the digests."""
     digests = (cleared.market_digest, cleared.result_digest, cleared.lines_root)
     counts = {"matched": cleared.matched}
-    return int(await tx.fetchval(_COMPUTED, id_, seed, market, cleared.result, *digests, counts, tx.now))
+    return int(await tx.fetchval(_COMPUTED, id_, seed, cleared.result, *digests, counts, tx.now))
 
 
 async def decided(tx: Tx, id_: UUID, state: str, name: str, reason: str | None) -> int:
