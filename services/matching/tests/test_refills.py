@@ -12,8 +12,9 @@ import pytest
 from ieum.common.events.programme import Quota, Reserve
 from ieum.matching.clearing.verify import verify
 from ieum.matching.commands import app
-from ieum.matching.rounds import jobs
-from ieum.matching.rounds.computing import Cleared, clear, clear_apart
+from ieum.matching.rounds import computing, jobs
+from ieum.matching.rounds.apart import clear_apart
+from ieum.matching.rounds.computing import Cleared, clear
 
 from .facts import uid
 from .world import World
@@ -176,6 +177,29 @@ async def _kill_children() -> int:
             return len(children)
         await asyncio.sleep(0.005)
     return 0
+
+
+async def test_a_result_that_does_not_pass_is_not_kept(
+    matching: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await matching.market({"o1": 1})
+    await matching.applicant("a", "o1")
+    made = await matching.post("/rounds", "official", {"programme": "yes-matching-2022"})
+    path = f"/rounds/{made.json()['id']}"
+    await matching.post(f"{path}/closing", "official")
+    monkeypatch.setattr(computing, "problems", found_wrong)
+    failed = await matching.post(f"{path}/computation", "official")
+    assert failed.status_code == 500
+    assert failed.json()["type"].endswith("/result-not-verified")
+    assert (await matching.get(path, "official")).json()["state"] == "closed"
+    assert await matching.told("round.computed") == []
+    monkeypatch.undo()
+    assert (await matching.post(f"{path}/computation", "official")).json()["state"] == "computed"
+
+
+def found_wrong(_folder: Path) -> list[str]:
+    """What a verifier says that found something; in its own process."""
+    return ["a and o1 would both be better off with one another (a blocking pair)"]
 
 
 async def test_an_ended_round_passes_nothing_on(matching: World) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ieum.matching.clearing.canonical import canonical
+from ieum.matching.clearing.canonical import LARGEST, canonical
 from ieum.matching.clearing.counterfactual import changed
 from ieum.matching.clearing.parsing import parse
 from ieum.matching.clearing.solve import solve
@@ -49,6 +49,20 @@ def _whole(document: Document) -> Document:
     found = solve(parse(document)).document()
     assert verify(document, found) == []
     return found
+
+
+def test_how_far_scores_lie_apart_makes_no_difference() -> None:
+    """The widest ones do not fit into one number with the opening, the ties and the lottery."""
+    wide = {0: -LARGEST, 1: -1, 2: 0, 3: LARGEST}
+    for seed in range(300):
+        document = random_market(seed)
+        narrow = solve(parse(document)).outcome()
+        for opening in document["openings"]:
+            scores = opening["priorities"]["scores"]
+            scores |= {name: wide[score] for name, score in scores.items()}
+        found = solve(parse(document))
+        assert found.outcome() == narrow, f"seed {seed}"
+        assert verify(document, found.document()) == [], f"seed {seed}"
 
 
 def test_nobody_nothing_and_more_places_than_people() -> None:

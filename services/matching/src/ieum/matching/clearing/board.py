@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,9 +59,9 @@ class Board:
         priority, acceptable = self._priorities(who, opening)
         lots = draw(self.market)
         lot = _numbers_of(map(lots.__getitem__, (one.id for one in self.market.applicants)))[who]
-        outside = self._outside(opening, groups[who])
-        keys: list[Ints] = [lot, *reversed(outside), -priority, opening.astype(np.int64)]
-        return np.lexsort(keys), acceptable
+        behind = priority.max(initial=0) - priority
+        keys = [opening.astype(np.int64), behind, *self._outside(opening, groups[who]), lot]
+        return _in_order_of(keys), acceptable
 
     def _priorities(
         self, who: NDArray[np.int32], opening: NDArray[np.int32]
@@ -157,6 +158,20 @@ def _asking(market: Market) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32]]
     who = np.repeat(np.arange(len(market.applicants), dtype=np.int32), np.diff(ends))
     chosen = chain.from_iterable((*one.choices, None) for one in market.applicants)
     return ends[:-1], who, np.fromiter(map(number.__getitem__, chosen), np.int32, len(who))
+
+
+def _in_order_of(keys: Sequence[Ints]) -> Ints:
+    """What puts rows in the order of these keys, none below 0, the first key first.
+
+    No two rows have all keys alike. Where the keys fit into one number, as in every city, that is sorted.
+    """
+    sizes = [int(key.max(initial=0)) + 1 for key in keys]
+    if prod(sizes) > np.iinfo(np.int64).max:
+        return np.lexsort(keys[::-1])
+    joint = np.zeros(len(keys[0]), np.int64)
+    for key, size in zip(keys, sizes, strict=True):
+        joint = joint * size + key
+    return np.argsort(joint)
 
 
 def _numbers_of(values: Iterable[int]) -> Ints:

@@ -153,7 +153,10 @@ select id, person, choices, scores from (
   order by a.person, a.submitted_at desc, a.id) as newest
 order by submitted_at, id"""
 
-_SEALED = "select id, sealed::text from person where id = any($1) and sealed is not null"
+_SEALED = """
+select id, sealed->>'alg' as alg, sealed->>'kid' as kid, (sealed->>'context')::uuid as context,
+  decode(sealed->>'ciphertext', 'base64') as ciphertext
+from person where id = any($1) and sealed is not null"""
 
 
 async def save_people(tx: Tx, people: Sequence[Person]) -> None:
@@ -347,7 +350,10 @@ async def live(tx: Tx, programme_id: str) -> list[Asking]:
 async def sealed(tx: Tx, people: Collection[UUID]) -> dict[UUID, Sealed]:
     """The sealed profiles of these people; who was erased has none."""
     rows = await tx.fetch(_SEALED, list(people))
-    return {id_: Sealed.model_validate_json(text) for id_, text in rows}
+    return {
+        id_: Sealed.model_construct(alg=alg, kid=kid, context=context, ciphertext=ciphertext)
+        for id_, alg, kid, context, ciphertext in rows
+    }
 
 
 def _opening(row: Any) -> Opening:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ieum.common.postgres import Actor
 from ieum.common.privacy import purposes
 from ieum.matching.rounds import contributing, refilling
-from ieum.matching.rounds.computing import clear_apart
+from ieum.matching.rounds.apart import clear_apart
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -109,23 +109,23 @@ def frozen_market(
     there, without the wishes (`ranking.domain.Fit.priority`, `interviews.domain.priority`). Applicants stand
     in the order of their random ids, so that their place tells nothing of when they applied.
     """
-    texts = {opening.id: str(opening.id) for opening in openings}
     # Written at once: a million scores as values would take longer than all the rest of the closing.
-    scores: dict[UUID, list[str]] = {opening.id: [] for opening in openings}
+    scores: dict[UUID, tuple[str, list[str]]] = {one.id: (str(one.id), []) for one in openings}
     applicants = []
     for one in sorted(applications, key=lambda one: names[one.id]):
-        name = names[one.id]
+        choices, name = [], names[one.id]
         for opening_id, score in zip(one.choices, one.scores, strict=True):
+            opening, written = scores.get(opening_id) or (str(opening_id), [])
+            choices.append(opening)
             if score is not None:
-                scores[opening_id].append(f'"{name}":{score}')
-        choices = [texts.get(opening) or str(opening) for opening in one.choices]
+                written.append(f'"{name}":{score}')
         applicants.append({"id": name, "choices": choices, "groups": sorted(groups.get(one.id, ()))})
     return {
         "format": FORMAT,
         "mechanism": MECHANISM,
         "applicants": applicants,
         "openings": [
-            _opening(one.id, matching, free.get(one.id, 0), _written(scores[one.id]), left.get(one.id))
+            _opening(one.id, matching, free.get(one.id, 0), _written(scores[one.id][1]), left.get(one.id))
             for one in openings
         ],
     }

@@ -1,4 +1,8 @@
-"""Computing a round on request: it holds no connection while it computes."""
+"""Computing a round on request.
+
+No connection is held while it clears. The result is written while the verifier is at it, and committed if it
+passes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING
 from ieum.common.privacy import purposes
 from ieum.common.web import unit
 from ieum.matching.rounds import actions
-from ieum.matching.rounds.computing import clear_apart
+from ieum.matching.rounds.apart import apart
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -19,11 +23,13 @@ if TYPE_CHECKING:
 
 async def run(request: Request, principal: Principal, id_: UUID) -> None:
     """Compute a closed round and keep what was verified; computed before, it stays as it is."""
-    async with unit(request, principal, purposes.MATCHING) as tx:
-        found = await actions.gather(tx, id_)
-    if found is None:
-        return
-    seed, market = found
-    cleared = await clear_apart(market, request.app.state.service.settings.clearing_seconds_max)
-    async with unit(request, principal, purposes.MATCHING) as tx:
-        await actions.keep(tx, id_, seed, cleared)
+    with apart(request.app.state.service.settings.clearing_seconds_max) as computation:
+        async with unit(request, principal, purposes.MATCHING) as tx:
+            found = await actions.gather(tx, id_)
+        if found is None:
+            return
+        seed, market = found
+        cleared = await computation.clear(market)
+        async with unit(request, principal, purposes.MATCHING) as tx:
+            await actions.keep(tx, id_, seed, cleared)
+            await computation.verify()  # what does not pass is taken back

@@ -16,7 +16,7 @@ from ieum.common.kernel.dates import KST
 from ieum.common.kernel.errors import Refusal
 from ieum.matching.clearing.canonical import canonical
 from ieum.matching.markets import actions as markets
-from ieum.matching.rounds.computing import clear_apart
+from ieum.matching.rounds.apart import clear_apart
 from ieum.matching.simulation import store
 from ieum.matching.simulation.domain import Past, Ranks, Simulated, compared, market, ranks
 
