@@ -7,7 +7,6 @@ import statistics
 import sys
 import threading
 import time
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +29,8 @@ GROUPS = {"near-poor": 0, "youth": 1, "suseong": 2, "dalseo": 3}
 CURVE = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 PLOT = Path(__file__).parents[2] / "docs/clearing.svg"
 RESIDENTS, HOSPITALS, PLACES = 4_000, 200, 18
-CHOICES = 50
-"""The longest list that a programme may allow; at ten choices the library takes a sixth of the time."""
+CHOICES, MOST_CHOICES = 10, 50
+"""As many as most make, and the longest list that a programme may allow."""
 
 
 def measure(rounds: int) -> list[Figure]:
@@ -66,9 +65,9 @@ def _median(rules: Rules, rounds: int) -> float:
 
 
 def _growth(curve: dict[int, float]) -> float:
-    """The greatest power of the number of choices by which the time grows between two points of the curve."""
-    steps = pairwise(curve.items())
-    return max(float(np.log(after / before) / np.log(more / n)) for (n, before), (more, after) in steps)
+    """The power of the number of choices by which the time grows from one end of the curve to the other."""
+    (least, shortest), *_, (most, longest) = curve.items()
+    return float(np.log(longest / shortest) / np.log(most / least))
 
 
 def _market(applicants: int, choices: int, openings: int, places: int, *, plain: bool = False) -> Rules:
@@ -117,7 +116,15 @@ def _groups(chance: np.random.Generator, applicants: int) -> NDArray[np.uint64]:
 
 def _beside_a_library(rounds: int) -> Figure:
     """How many times as long `matching` takes from lists to places, as it is used."""
-    document = _document(RESIDENTS)
+    ratio, parts = _times(CHOICES, rounds)
+    longest, _ = _times(MOST_CHOICES, rounds)
+    twice = Board(read(json.dumps(_document(2 * RESIDENTS, CHOICES)).encode()))
+    parts |= {f"ratio_at_{MOST_CHOICES}_choices": longest, "ours_at_twice_as_many_s": settle(twice.rules)}
+    return Figure("clearing-library", ratio, {name: round(value, 4) for name, value in parts.items()})
+
+
+def _times(choices: int, rounds: int) -> tuple[float, dict[str, float]]:
+    document = _document(RESIDENTS, choices)
     placed, theirs = _theirs(document)
     market = read(json.dumps(document).encode())
     assert placed == {one.applicant: one.opening for one in solve(market).matches}, "both find the same"
@@ -125,8 +132,7 @@ def _beside_a_library(rounds: int) -> Figure:
     began = time.perf_counter()
     settle(Board(read(json.dumps(document).encode())).rules)
     whole = time.perf_counter() - began
-    parts = {"theirs_s": theirs, "ours_s": ours, "ours_from_json_s": whole}
-    return Figure("clearing-library", theirs / ours, {name: round(value, 4) for name, value in parts.items()})
+    return theirs / ours, {"theirs_s": theirs, "ours_s": ours, "ours_from_json_s": whole}
 
 
 def _theirs(document: dict[str, Any]) -> tuple[dict[str, str], float]:
@@ -152,10 +158,10 @@ def _theirs(document: dict[str, Any]) -> tuple[dict[str, str], float]:
     return found[0]
 
 
-def _document(residents: int) -> dict[str, Any]:
+def _document(residents: int, choices: int) -> dict[str, Any]:
     """A market without equals, which the library does not know."""
     chance = np.random.default_rng(2)
-    chosen = _choices(chance, residents, CHOICES, HOSPITALS).reshape(residents, -1)[:, :-1].tolist()
+    chosen = _choices(chance, residents, choices, HOSPITALS).reshape(residents, -1)[:, :-1].tolist()
     applicants = [
         {"id": f"a{who}", "choices": [f"o{n}" for n in wish], "groups": []} for who, wish in enumerate(chosen)
     ]
