@@ -43,9 +43,7 @@ AIMS: Mapping[str, Aim] = {
     "ranking": Aim("the ten best of 100,000 openings for one person, p99", "at most", 10, "ms"),
     "clearing-city": Aim("kernel: 100,000 × 10 choices × 5,000, reserves and quotas", "at most", 0.15, "s"),
     "clearing-nation": Aim("kernel: 1,000,000 × 20 × 20,000, 600,000 places", "at most", 2, "s"),
-    "clearing-growth": Aim(
-        "power of the choices' number by which it grows, 10⁴ to 10⁶", "at most", 1.5, ""
-    ),
+    "clearing-growth": Aim("power of the choices' number by which it grows, 10⁴ to 10⁶", "at most", 1.5, ""),
     "clearing-library": Aim("`matching` at 4,000 residents / the kernel", "at least", 1000, "×"),
     "round": Aim("a whole round of 100,000: closed, cleared, verified, kept", "at most", 10, "s"),
     "assignment": Aim("20,000 tasks for 300 workers, the cheapest assignment", "at most", 2, "s"),
