@@ -99,6 +99,7 @@ async def people(matching: World) -> World:
     return matching
 
 
+@pytest.mark.usefixtures("processes")
 async def test_the_best_is_proposed_explained_and_confirmed_by_name(people: World) -> None:
     await worker(people, "able", fields={"debt": 1})
     await worker(people, "specialist", fields={"debt": 3})

@@ -145,6 +145,7 @@ async def answer_only(matching: World, name: str) -> None:
     assert (await matching.post(f"/matches/{match}/refusal", "staff")).status_code == 200
 
 
+@pytest.mark.usefixtures("processes")
 async def test_a_killed_solver_costs_a_retry_and_changes_nothing(matching: World) -> None:
     """The computing processes are killed; computed again, the result is the same, byte for byte."""
     await matching.market({"o1": 1})
@@ -179,6 +180,7 @@ async def _kill_children() -> int:
     return 0
 
 
+@pytest.mark.usefixtures("processes")
 async def test_a_result_that_does_not_pass_is_not_kept(
     matching: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

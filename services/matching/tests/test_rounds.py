@@ -51,6 +51,7 @@ async def test_a_round_from_commitment_to_proposals(matching: World) -> None:
     assert {fact.sequence for fact in await matching.told("match.waitlisted")} == {2}
 
 
+@pytest.mark.usefixtures("processes")
 async def test_strangers_verify_the_round_with_its_two_files(matching: World, tmp_path: Path) -> None:
     await market(matching)
     id_ = await matching.round()

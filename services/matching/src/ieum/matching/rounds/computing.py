@@ -66,13 +66,13 @@ def solve_file(folder: Path) -> tuple[str, str, str] | None:
         _solved.append(solve(read((folder / MARKET).read_bytes())))
     except Refusal as refused:  # with keyword arguments, it would not survive the way between processes
         return refused.code, refused.ko, refused.en
-    (folder / RESULT).write_bytes(_solved[0].encode())
+    (folder / RESULT).write_bytes(_solved[-1].encode())
     return None
 
 
 def digests(_folder: Path) -> tuple[str, str, str, int]:
     """The solver, afterwards: what `Cleared` has beside the result."""
-    return _digests(_solved[0])
+    return _digests(_solved[-1])
 
 
 def _digests(result: Result) -> tuple[str, str, str, int]:
@@ -93,4 +93,4 @@ def problems(folder: Path) -> list[str]:
     """The verifier, afterwards: what is wrong with the result's file."""
     import orjson
 
-    return _worked_out[0].problems(orjson.loads((folder / RESULT).read_bytes()))
+    return _worked_out[-1].problems(orjson.loads((folder / RESULT).read_bytes()))
