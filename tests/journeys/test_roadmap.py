@@ -34,6 +34,32 @@ def allowance(id_: str) -> dict[str, Any]:
     }
 
 
+def test_a_service_that_somebody_gets_by_referral_is_not_offered_again(platform: Platform) -> None:
+    """Taken on by the other agency, it goes from the person's programmes; served, it comes back."""
+    market = Market(platform, {"R-2": 1})
+    id_ = f"test-allowance-{uuid4().hex[:8]}"
+    made = market.staff.post("/intake/programmes", json={"definition": allowance(id_)}, headers=key())
+    assert made.status_code == 201, made.text
+    person = market.apply("R-2").person
+    citizen = platform.client("matching", "citizen", subject=person)
+
+    def offered() -> bool:
+        found = citizen.get(f"/matching/people/{person}/programmes")
+        return found.status_code == 200 and id_ in [one["programme"] for one in found.json()["items"]]
+
+    platform.until(offered, what="the programme among the person's")
+    receiver = platform.client("intake", "staff", agency="dong-gu-hope")
+    about = {"person": person, "to_agency": "dong-gu-hope", "need": "allowance", "programme": id_}
+    sent = market.staff.post("/intake/referrals", json={**about, "basis": "public-duty"}, headers=key())
+    assert sent.status_code == 201, sent.text
+    path, version = f"/intake/referrals/{sent.json()['id']}", sent.json()["version"]
+    for step, is_offered in (("receipt", True), ("acceptance", False), ("service", True)):
+        done = receiver.post(f"{path}/{step}", json={}, headers=key() | {"If-Match": f'"{version}"'})
+        assert done.is_success, done.text
+        version = done.json()["version"]
+        platform.until(lambda wanted=is_offered: offered() is wanted, what=f"the programme after {step}")
+
+
 def test_the_birthday_opens_a_programme_without_anybody_doing_anything(platform: Platform) -> None:
     market = Market(platform, {"R-1": 1})
     id_ = f"test-allowance-{uuid4().hex[:8]}"

@@ -9,8 +9,16 @@ import pytest
 
 from ieum.common.events.envelope import Event
 from ieum.common.events.intake import ApplicationSubmitted, ProgrammePublished
+from ieum.common.events.intake_referrals import (
+    ReferralAccepted,
+    ReferralClosed,
+    ReferralReceived,
+    ReferralReturned,
+    ReferralSent,
+    ReferralServed,
+)
 from ieum.common.events.matching_roadmaps import RoadmapTold
-from ieum.common.events.model import Sealed
+from ieum.common.events.model import EventData, Sealed
 from ieum.common.kernel.clock import ManualClock
 from ieum.common.privacy.objects import open_sealed
 from ieum.common.testing.browser import at_phone_width
@@ -202,6 +210,67 @@ async def test_a_place_that_is_held_is_left_out_everywhere(matching: World) -> N
         "held": 1,
         "refused": {"age": 0, "residence": 0, "employment": 0},
     }
+
+
+def referral(step: type[EventData], sequence: int, **more: Any) -> Event:
+    """Of 미래 by one agency to another."""
+    data = {"person": uid("미래"), "from_agency": "daegu-youth-centre", "to_agency": "daegu-welfare"} | more
+    return event(step.model_validate(data), uid("referral"), sequence=sequence, at=NOON)
+
+
+def sent(programme: str | None = "allowance") -> Event:
+    about = {
+        "number": "R-1",
+        "need": "income",
+        "urgency": "normal",
+        "basis": "consent",
+        "programme": programme,
+    }
+    return referral(ReferralSent, 1, district="27110", life_stage="youth", **about)
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        referral(ReferralServed, 4),
+        referral(ReferralClosed, 4),
+        referral(ReferralReturned, 4, reason="person-declined"),
+    ],
+    ids=lambda over: over.data.event_type.split(".")[-2],
+)
+async def test_a_service_by_referral_is_left_out_while_the_other_agency_has_taken_it_on(
+    matching: World, over: Event
+) -> None:
+    await matching.apply(a_programme("allowance"), a_programme("bus"), matching.person("미래"))
+    await matching.apply(sent(), referral(ReferralReceived, 2))
+    await rescreen(matching)
+    await matching.apply(referral(ReferralAccepted, 3))
+    await rescreen(matching)
+    mine = await matching.get(f"/people/{uid('미래')}/programmes", "citizen", subject=str(uid("미래")))
+    assert [item["programme"] for item in mine.json()["items"]] == ["bus"]
+    theirs = await matching.get("/programmes/allowance/people", "staff", agency=AGENCY)
+    assert (theirs.json()["counts"]["eligible"], theirs.json()["counts"]["held"]) == (0, 1)
+    await matching.apply(over)
+    await rescreen(matching)
+    assert [one.open for one in await told(matching)] == [["allowance", "bus"], ["bus"], ["allowance", "bus"]]
+    assert await matching.fetch("select * from referral") == []
+
+
+async def test_a_referral_that_came_and_went_in_one_batch_or_names_no_programme_holds_nothing(
+    matching: World,
+) -> None:
+    await matching.apply(a_programme("allowance"), matching.person("미래"))
+    await matching.apply(sent(), referral(ReferralAccepted, 2), referral(ReferralServed, 3))
+    await matching.apply(sent(None), referral(ReferralAccepted, 2))
+    await rescreen(matching)
+    assert [one.open for one in await told(matching)] == [["allowance"]]
+
+
+async def test_nothing_of_a_referral_stays_of_who_is_erased_and_nothing_comes_later(matching: World) -> None:
+    await matching.apply(matching.person("미래"), sent(), erased("미래", "profile"))
+    assert await matching.fetch("select * from referral") == []
+    await matching.apply(sent(), referral(ReferralAccepted, 2))
+    assert await matching.fetch("select * from referral") == []
 
 
 async def test_erasure_takes_what_was_told_and_nothing_is_told_after_it(matching: World) -> None:

@@ -27,6 +27,7 @@ from ieum.common.service import prepare
 from ieum.common.service.app import Service
 from ieum.common.web.tokens import issue
 from ieum.matching.app import build, markets
+from ieum.matching.eligibility import consumers as eligibility
 from ieum.matching.placement import jobs as placement_jobs
 from ieum.matching.ranking import jobs as ranking_jobs
 from ieum.matching.rounds import jobs as rounds_jobs
@@ -113,7 +114,8 @@ class World:
 
     async def _apply(self, batch: Sequence[Event]) -> None:
         async with self.service.database.unit_of_work(CONSUMER, purposes.MATCHING) as tx:
-            await markets(self.service.city).handlers()[batch[0].topic](list(batch), tx)
+            handlers = markets(self.service.city).handlers() | eligibility.HANDLERS
+            await handlers[batch[0].topic](list(batch), tx)
 
     async def market(self, places: Mapping[str, int], **rules: Any) -> None:
         """The programme, with these openings and their places."""

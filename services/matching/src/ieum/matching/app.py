@@ -13,7 +13,9 @@ from ieum.matching.assignment import api as assignment_api
 from ieum.matching.assignment import consumers as assignment_consumers
 from ieum.matching.assignment import pages as assignment_pages
 from ieum.matching.candidates import api as candidates_api
+from ieum.matching.eligibility import actions as eligibility
 from ieum.matching.eligibility import api as eligibility_api
+from ieum.matching.eligibility import consumers as eligibility_consumers
 from ieum.matching.fairness import jobs as fairness_jobs
 from ieum.matching.fairness import pages as fairness_pages
 from ieum.matching.interviews import api as interviews_api
@@ -77,6 +79,7 @@ async def _erased(tx: Tx, people: Sequence[UUID]) -> None:
     await reports.forget(tx, people)
     await rounds.forget(tx, people)
     await assignment.forget(tx, people)
+    await eligibility.forget(tx, people)
 
 
 def build(settings: MatchingSettings) -> Service:
@@ -84,6 +87,7 @@ def build(settings: MatchingSettings) -> Service:
     service = Service("matching", settings, purpose=purposes.MATCHING)
     service.consume("matching-markets", markets(service.city).handlers())
     service.consume("matching-assignment", assignment_consumers.HANDLERS)
+    service.consume("matching-eligibility", eligibility_consumers.HANDLERS)
     service.every("late-facts", seconds=1.0, run=ranking_jobs.late_facts)
     service.every("expiry", seconds=1.0, run=placement_jobs.expire)
     service.every("weekly-reports", seconds=REPORTS_SECONDS, run=report_jobs.remind)

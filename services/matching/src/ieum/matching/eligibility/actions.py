@@ -35,7 +35,7 @@ CHUNK = 1000
 class Found:
     """Who may apply on a day: a page of them, with their district, by id; `more`: there may be further ones.
 
-    The counts are of everybody, None on later pages; `held`: those who have a place already.
+    The counts are of everybody, None on later pages; `held`: those whom it serves already.
     """
 
     on: date
@@ -57,8 +57,13 @@ async def programmes(tx: Tx) -> list[Programme]:
 
 
 async def held(tx: Tx, people: Collection[UUID]) -> dict[UUID, frozenset[str]]:
-    """The programmes in which these people hold a place; who holds none is left out."""
+    """The programmes that serve these people now, by a place or a referral; who has none is left out."""
     return await store.held(tx, people)
+
+
+async def forget(tx: Tx, people: Sequence[UUID]) -> None:
+    """Erased people: nothing stays of who referred them to what."""
+    await store.forget(tx, people)
 
 
 async def check_may_see(tx: Tx, person: UUID) -> None:
@@ -103,7 +108,7 @@ async def open_facts(tx: Tx, people: Collection[UUID]) -> dict[UUID, Facts]:
 
 
 async def answers_for(tx: Tx, person: UUID, city: City) -> tuple[Facts, list[Answer]]:
-    """All programmes' answers to a person today, those in which they hold a place left out."""
+    """All programmes' answers to a person today, those that serve them already left out."""
     facts, today = await facts_for_eyes(tx, person), korean_date(tx.now)
     there = (await held(tx, [person])).get(person, frozenset())
     names = places(city, today)
@@ -140,7 +145,7 @@ async def people_for(tx: Tx, programme: Programme, city: City, *, after: UUID | 
 async def _everybody(
     tx: Tx, programme: str, after: UUID
 ) -> AsyncIterator[tuple[list[tuple[UUID, str | None]], list[Facts], int]]:
-    """Chunk by chunk: ids with district, facts, and how many were left out as they hold a place."""
+    """Chunk by chunk: ids with district, facts, and how many were left out as it serves them already."""
     while chunk := await store.after(tx, after, CHUNK):
         after = chunk[-1][0].id
         opened = await tx.open_all([sealed for _, sealed in chunk], PersonProfile)

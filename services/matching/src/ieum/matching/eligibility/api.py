@@ -55,7 +55,7 @@ class AnswerView(BaseModel):
 
 
 class AnswerList(BaseModel):
-    """All programmes by id, but for those in which the person holds a place."""
+    """All programmes by id, but for those that serve the person now, by a place or an accepted referral."""
 
     person: UUID
     on: date
@@ -108,7 +108,7 @@ async def list_people(
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
     principal: Principal = requires(),
 ) -> EligibleList:
-    """Who may apply to a programme of one's own agency, with counts; who holds a place is left out."""
+    """Who may apply to a programme of one's own agency, with counts; whom it serves now is left out."""
     async with unit(request, principal, purposes.MATCHING) as tx:
         programme = await markets.programme(tx, id)
         if not await markets.is_run_by(tx, id, principal.agency):
